@@ -1,0 +1,38 @@
+# Two commands matter: `make run` and `make test`. Both do all set-up themselves.
+PY := .venv/bin/python
+export QT_API := pyside6
+export PYQTGRAPH_QT_LIB := PySide6
+
+.PHONY: run test setup check lint types imports forms lock bench clean
+
+run: setup
+	@$(PY) -m nas_desktop demo $(ARGS)
+
+test: setup
+	@QT_QPA_PLATFORM=offscreen $(PY) -m pytest $(ARGS)
+
+setup:
+	@packaging/setup.sh
+
+check: setup lint types imports
+
+lint:
+	@$(PY) -m ruff check . && $(PY) -m ruff format --check .
+
+types:
+	@$(PY) -m mypy
+
+imports:
+	@$(PY) -c "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports())"
+
+forms: setup
+	@$(PY) packaging/compile_forms.py
+
+bench: setup
+	@$(PY) -m nas_desktop bench feed --quick && QT_QPA_PLATFORM=offscreen $(PY) -m nas_desktop bench ui --quick
+
+lock:
+	@uv pip compile pyproject.toml --extra dev --universal --generate-hashes --no-emit-find-links --no-header -q --python-version 3.11 -o requirements.lock
+
+clean:
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist

@@ -1,0 +1,1 @@
+"""Encrypted SQLite stores; the only place with SQL."""

@@ -1,0 +1,302 @@
+"""Hits: a read that matched, why, how urgent, and the life it leads until somebody closes it.
+
+A hit's id is a digest of its read's identity, so that every node names it the same. Its reasons
+are a set that may grow; its tier is their highest. Its life is a fold over steps: the same steps
+in the same order give the same life on every node and in every window.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import NewType
+
+from nas_desktop.domain.errors import StepRefused
+from nas_desktop.domain.latency import LatencyLedger
+from nas_desktop.domain.read import Read, ReadId
+from nas_desktop.domain.spec import Spec, Tier
+from nas_desktop.domain.voi import Action, VoiEntry
+
+HitId = NewType("HitId", bytes)
+"""16 bytes, derived from the read's identity alone."""
+
+
+class MatchClass(StrEnum):
+    """How the VRM read agrees with the VRM listed; only exact ones ring."""
+
+    EXACT = "exact"
+    GLYPH = "glyph"
+    MISREAD = "misread"
+    WILDCARD = "wildcard"
+
+
+@dataclass(frozen=True, slots=True)
+class HitReason:
+    """One list entry the read matched, as it stood at that moment."""
+
+    list_name: str
+    list_revision: int
+    badge: str
+    match_class: MatchClass
+    tier: Tier | None
+    entry: VoiEntry
+
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        """What makes two reasons the same one: list, listed VRM, action, reason."""
+        return (self.list_name, self.entry.vrm, self.entry.action, self.entry.reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """The report that a read matched one or more lists (NAS v3.1, definitions).
+
+    ``reasons`` are worst first and never empty. ``desk_received_at`` and ``matched_at`` are the
+    clock of the node that raised it. ``is_simulation`` marks invented data for good.
+    """
+
+    hit_id: HitId
+    read: Read
+    reasons: tuple[HitReason, ...]
+    desk_received_at: datetime
+    matched_at: datetime
+    is_late: bool = False
+    is_simulation: bool = False
+
+    @property
+    def leading(self) -> HitReason:
+        """The reason that gives the hit its tier."""
+        return self.reasons[0]
+
+    @property
+    def tier(self) -> Tier | None:
+        """The highest tier of all reasons; None when every one is ``No Alert``."""
+        return self.reasons[0].tier
+
+    @property
+    def warning_signals(self) -> tuple[str, ...]:
+        """All signals of all reasons, each once, in the order of the reasons."""
+        found: dict[str, None] = {}
+        for reason in self.reasons:
+            found.update(dict.fromkeys(reason.entry.warning_signals))
+        return tuple(found)
+
+    def ledger(self, painted_at: datetime | None = None) -> LatencyLedger:
+        """Return the latency ledger, with the painting where it is known."""
+        return LatencyLedger(
+            kind=self.read.kind,
+            captured_at=self.read.captured_at,
+            received_at=self.read.received_at,
+            desk_received_at=self.desk_received_at,
+            matched_at=self.matched_at,
+            painted_at=painted_at,
+            is_clock_trusted=self.read.is_clock_trusted,
+        )
+
+    def with_reasons(self, more: Iterable[HitReason]) -> Hit:
+        """Return the hit with further reasons added; one it has already changes nothing."""
+        return replace(self, reasons=ordered_reasons((*self.reasons, *more)))
+
+
+def hit_id_of(read_id: ReadId) -> HitId:
+    """Return the id of the hit that this read gives, the same on every node."""
+    return HitId(hashlib.blake2b(b"hit|" + read_id, digest_size=16).digest())
+
+
+def ordered_reasons(reasons: Iterable[HitReason]) -> tuple[HitReason, ...]:
+    """Return reasons without doubles, highest tier first; ``No Alert`` last."""
+    unique: dict[tuple[str, str, str, str], HitReason] = {}
+    for reason in reasons:
+        unique.setdefault(reason.key, reason)
+    return tuple(
+        sorted(
+            unique.values(),
+            key=lambda r: (
+                r.tier.rank if r.tier else 9,
+                r.entry.action is not Action.STOP,
+                r.key,
+            ),
+        )
+    )
+
+
+def reason_of(
+    spec: Spec, entry: VoiEntry, list_name: str, revision: int, match_class: MatchClass
+) -> HitReason:
+    """Return the reason that an entry gives, with its badge and tier."""
+    return HitReason(
+        list_name=list_name,
+        list_revision=revision,
+        badge=spec.badge_of(list_name),
+        match_class=match_class,
+        tier=spec.tier_of(entry.action, entry.reason, entry.warning_signals),
+        entry=entry,
+    )
+
+
+class HitState(StrEnum):
+    """Where a hit is in its life."""
+
+    NEW = "new"
+    DELIVERED = "delivered"
+    ACKNOWLEDGED = "acknowledged"
+    ACTIONED = "actioned"
+    CLOSED = "closed"
+    MISREAD = "misread"
+
+
+FINAL = frozenset({HitState.CLOSED, HitState.MISREAD})
+
+
+class StepKind(StrEnum):
+    """What can be done to a hit."""
+
+    DELIVER = "deliver"
+    ACKNOWLEDGE = "acknowledge"
+    ACTION = "action"
+    OUTCOME = "outcome"
+
+
+MAX_STEP_TEXT = 500
+"""Longest free text of a step, characters (domain facts 3.7)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing somebody did to a hit, at a desk.
+
+    ``step_id`` is 16 random bytes and makes repeating harmless. ``code`` is the action or the
+    outcome (keys of ``Spec.actions_taken`` and ``Spec.outcomes``). ``at`` is the desk's clock.
+    """
+
+    step_id: bytes
+    hit_id: HitId
+    kind: StepKind
+    operator: str
+    workstation: str
+    at: datetime
+    code: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedStep:
+    """A step with the verdict of the node that orders them.
+
+    ``is_accepted`` False keeps the step on record with ``refusal`` and, where somebody else was
+    first, who that was. ``is_provisional`` means that this desk decided alone, without its server.
+    """
+
+    step: Step
+    decided_at: datetime
+    is_accepted: bool = True
+    refusal: str = ""
+    first_by: str = ""
+    first_at: datetime | None = None
+    is_provisional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HitLife:
+    """What the accepted steps so far make of a hit."""
+
+    state: HitState = HitState.NEW
+    delivered_to: str = ""
+    delivered_at: datetime | None = None
+    painted_at: datetime | None = None
+    acknowledged_by: str = ""
+    acknowledged_on: str = ""
+    acknowledged_at: datetime | None = None
+    action: str = ""
+    outcome: str = ""
+    outcome_text: str = ""
+    closed_by: str = ""
+    closed_at: datetime | None = None
+
+    @property
+    def is_unacknowledged(self) -> bool:
+        """True while nobody has taken the hit."""
+        return self.state in (HitState.NEW, HitState.DELIVERED)
+
+
+def apply_step(life: HitLife, step: Step, spec: Spec) -> HitLife:
+    """Return the life after a step.
+
+    Raises:
+        StepRefused: ``second`` when somebody acknowledged first, ``closed`` when the hit is
+            closed, ``not_acknowledged`` when an action or outcome comes before anybody took the
+            hit, ``unknown_code`` for an action or outcome that the specification data lacks,
+            ``text_too_long`` above 500 characters.
+    """
+    if step.kind is StepKind.DELIVER:
+        if life.delivered_at is not None:
+            return life
+        state = HitState.DELIVERED if life.state is HitState.NEW else life.state
+        return replace(
+            life,
+            state=state,
+            delivered_to=f"{step.operator} on {step.workstation}",
+            delivered_at=step.at,
+            painted_at=step.at,
+        )
+    if life.state in FINAL:
+        raise StepRefused("closed", "This hit is closed.", "Open the newest hit of the vehicle.")
+    if step.kind is StepKind.ACKNOWLEDGE:
+        if not life.is_unacknowledged:
+            raise StepRefused("second", "Somebody else acknowledged this hit first.")
+        return replace(
+            life,
+            state=HitState.ACKNOWLEDGED,
+            acknowledged_by=step.operator,
+            acknowledged_on=step.workstation,
+            acknowledged_at=step.at,
+        )
+    if life.is_unacknowledged:
+        raise StepRefused(
+            "not_acknowledged",
+            "Nobody has acknowledged this hit yet.",
+            "Acknowledge it first.",
+        )
+    if len(step.text) > MAX_STEP_TEXT:
+        raise StepRefused("text_too_long", f"The text is longer than {MAX_STEP_TEXT} characters.")
+    if step.kind is StepKind.ACTION:
+        if step.code not in spec.actions_taken:
+            raise StepRefused("unknown_code", "This action is not in the list of actions.")
+        return replace(life, state=HitState.ACTIONED, action=step.code)
+    if step.code not in spec.outcomes:
+        raise StepRefused("unknown_code", "This outcome is not in the list of outcomes.")
+    return replace(
+        life,
+        state=HitState.MISREAD if step.code == "misread" else HitState.CLOSED,
+        outcome=step.code,
+        outcome_text=step.text,
+        closed_by=step.operator,
+        closed_at=step.at,
+    )
+
+
+def decide(
+    life: HitLife,
+    step: Step,
+    spec: Spec,
+    now: datetime,
+    *,
+    is_provisional: bool = False,
+) -> tuple[HitLife, DecidedStep]:
+    """Apply a step or record why not; never raises, because a refused step is history too."""
+    try:
+        after = apply_step(life, step, spec)
+    except StepRefused as refusal:
+        return life, DecidedStep(
+            step,
+            now,
+            is_accepted=False,
+            refusal=refusal.code,
+            first_by=life.acknowledged_by,
+            first_at=life.acknowledged_at,
+            is_provisional=is_provisional,
+        )
+    return after, DecidedStep(step, now, is_provisional=is_provisional)

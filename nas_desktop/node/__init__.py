@@ -1,0 +1,1 @@
+"""One running engine in the role desk, force or national."""

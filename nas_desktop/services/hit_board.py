@@ -1,0 +1,504 @@
+"""The hit board: one card a vehicle, in the order an operator works through them.
+
+Toolkit-free. A listener is told before and after every change, in the pairs that a list model
+needs. Order: group, then tier, then newest; a board after any sequence of events equals one built
+from the same events in one go (tested as a property).
+
+A card that the operator acts on keeps its place until ``release`` is called, so that nothing moves
+under the hand that works on it.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import IntEnum
+from typing import NewType, Protocol
+
+from nas_desktop.domain.errors import StepRefused
+from nas_desktop.domain.hit import (
+    DecidedStep,
+    Hit,
+    HitId,
+    HitLife,
+    HitState,
+    Step,
+    apply_step,
+)
+from nas_desktop.domain.spec import Spec, Tier
+from nas_desktop.domain.vrm import Vrm
+
+CardId = NewType("CardId", str)
+"""The VRM of the vehicle, with an episode number behind it once it was closed and seen again."""
+
+MAX_CARDS = 5_000
+"""Most cards kept live; beyond it closed ones leave, oldest first (architecture, hit desk)."""
+
+
+class Group(IntEnum):
+    """The parts of the board, top to bottom."""
+
+    UNACKNOWLEDGED = 0
+    MINE = 1
+    IN_PROGRESS = 2
+    CLOSED = 3
+
+
+@dataclass(slots=True)
+class Card:
+    """One vehicle: its hits, newest last, and what was done about them."""
+
+    card_id: CardId
+    vrm: Vrm
+    hits: dict[HitId, Hit] = field(default_factory=dict)
+    lives: dict[HitId, HitLife] = field(default_factory=dict)
+    second_to: DecidedStep | None = None
+
+    @property
+    def newest(self) -> Hit:
+        """The hit with the latest capture."""
+        return max(self.hits.values(), key=lambda h: (h.read.effective_at, h.hit_id))
+
+    @property
+    def foremost(self) -> Hit:
+        """The hit shown: the highest tier of those nobody took, else of all; then the newest."""
+        open_hits = [h for h in self.hits.values() if self.lives[h.hit_id].is_unacknowledged]
+        return min(
+            open_hits or self.hits.values(),
+            key=lambda h: (
+                h.tier.rank if h.tier else 9,
+                -h.read.effective_at.timestamp(),
+                h.hit_id,
+            ),
+        )
+
+    @property
+    def tier(self) -> Tier | None:
+        """The tier of the hit shown."""
+        return self.foremost.tier
+
+    @property
+    def unacknowledged(self) -> tuple[HitId, ...]:
+        """Hits that nobody has taken; what an acknowledgement of the card covers."""
+        return tuple(i for i, life in self.lives.items() if life.is_unacknowledged)
+
+    @property
+    def life(self) -> HitLife:
+        """The furthest any hit of the card has come: who has it, what was done."""
+        order = list(HitState)
+        return max(
+            self.lives.values(),
+            key=lambda life: (
+                order.index(life.state),
+                life.acknowledged_at.timestamp() if life.acknowledged_at else 0.0,
+            ),
+        )
+
+    @property
+    def is_closed(self) -> bool:
+        """True when every hit of the card has an outcome."""
+        return all(li.state in (HitState.CLOSED, HitState.MISREAD) for li in self.lives.values())
+
+    def group_for(self, operator: str) -> Group:
+        """Return where the card belongs on this operator's board."""
+        if any(life.is_unacknowledged for life in self.lives.values()):
+            return Group.UNACKNOWLEDGED
+        if self.is_closed:
+            return Group.CLOSED
+        mine = any(
+            life.acknowledged_by == operator
+            and life.state in (HitState.ACKNOWLEDGED, HitState.ACTIONED)
+            for life in self.lives.values()
+        )
+        return Group.MINE if mine else Group.IN_PROGRESS
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """The row above the cards of a group."""
+
+    group: Group
+
+
+Row = Card | Heading
+
+
+class BoardListener(Protocol):
+    """Told before and after each change; positions count headings and cards alike."""
+
+    def inserting(self, at: int) -> None: ...
+    def inserted(self) -> None: ...
+    def removing(self, at: int) -> None: ...
+    def removed(self) -> None: ...
+    def moving(self, source: int, target: int) -> None:
+        """``target`` is the position after the row has left its old place."""
+
+    def moved(self) -> None: ...
+    def changed(self, at: int) -> None: ...
+    def resetting(self) -> None: ...
+    def reset(self) -> None: ...
+
+
+class _NobodyListens:
+    """Stands in until a model attaches."""
+
+    def inserting(self, at: int) -> None:
+        """Nothing to tell."""
+
+    def inserted(self) -> None:
+        """Nothing to tell."""
+
+    def removing(self, at: int) -> None:
+        """Nothing to tell."""
+
+    def removed(self) -> None:
+        """Nothing to tell."""
+
+    def moving(self, source: int, target: int) -> None:
+        """Nothing to tell."""
+
+    def moved(self) -> None:
+        """Nothing to tell."""
+
+    def changed(self, at: int) -> None:
+        """Nothing to tell."""
+
+    def resetting(self) -> None:
+        """Nothing to tell."""
+
+    def reset(self) -> None:
+        """Nothing to tell."""
+
+
+_Key = tuple[int, int, int, float, str]
+
+
+class HitBoard:
+    """Cards in order, with counters per tier; single-threaded.
+
+    Args:
+        spec: the specification's tables, for applying steps.
+        operator: whose board it is; decides what *mine* means. May be set later.
+        max_cards: bound on live cards.
+    """
+
+    def __init__(self, spec: Spec, operator: str = "", max_cards: int = MAX_CARDS) -> None:
+        self._spec = spec
+        self._operator = operator
+        self._max_cards = max_cards
+        self._cards: dict[CardId, Card] = {}
+        self._card_of_hit: dict[HitId, CardId] = {}
+        self._open_card: dict[Vrm, CardId] = {}
+        self._keys: list[_Key] = []
+        self._key_of: dict[str, _Key] = {}
+        self._sizes: dict[Group, int] = dict.fromkeys(Group, 0)
+        self._early: dict[HitId, list[DecidedStep]] = {}
+        self._seen_steps: set[bytes] = set()
+        self._held: CardId | None = None
+        self._listener: BoardListener = _NobodyListens()
+        self.dropped_closed = 0
+
+    # ------------------------------------------------------------------ reading
+
+    def attach(self, listener: BoardListener) -> None:
+        """Tell this listener of every change from now on; one listener at a time."""
+        self._listener = listener
+
+    @property
+    def operator(self) -> str:
+        """Whose board it is."""
+        return self._operator
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def row(self, at: int) -> Row:
+        """Return the heading or the card at a position."""
+        key = self._keys[at]
+        if key[1] == 0:
+            return Heading(Group(key[0]))
+        return self._cards[CardId(key[4])]
+
+    def position_of(self, card_id: CardId) -> int | None:
+        """Return where a card stands, or None when it is not on the board."""
+        key = self._key_of.get(card_id)
+        return None if key is None else bisect_left(self._keys, key)
+
+    def card(self, card_id: CardId) -> Card | None:
+        """Return a card by its id."""
+        return self._cards.get(card_id)
+
+    def card_of_hit(self, hit_id: HitId) -> Card | None:
+        """Return the card that a hit lies on."""
+        card_id = self._card_of_hit.get(hit_id)
+        return None if card_id is None else self._cards[card_id]
+
+    def size(self, group: Group) -> int:
+        """Return how many cards stand in a group."""
+        return self._sizes[group]
+
+    @property
+    def cards(self) -> Iterable[Card]:
+        """All cards, in no order."""
+        return self._cards.values()
+
+    def unacknowledged_by_tier(self) -> dict[Tier, int]:
+        """Return the number of cards per tier that nobody has taken."""
+        counts = dict.fromkeys(Tier, 0)
+        for key in self._keys[: self._end_of(Group.UNACKNOWLEDGED)]:
+            if key[1] == 1:
+                counts[Tier(f"P{key[2]}")] += 1
+        return counts
+
+    def late_count(self) -> int:
+        """Return the number of unacknowledged cards whose newest hit arrived late."""
+        end = self._end_of(Group.UNACKNOWLEDGED)
+        return sum(
+            1
+            for key in self._keys[:end]
+            if key[1] == 1 and self._cards[CardId(key[4])].newest.is_late
+        )
+
+    # ------------------------------------------------------------------ changing
+
+    def set_operator(self, operator: str) -> None:
+        """Say whose board it is; every card finds its group anew."""
+        if operator == self._operator:
+            return
+        self._operator = operator
+        self._rebuild()
+
+    def load(self, hits: Iterable[Hit], steps: Iterable[DecidedStep]) -> None:
+        """Take in a long history at once, with one reset instead of one change a card."""
+        listener, self._listener = self._listener, _NobodyListens()
+        listener.resetting()
+        for hit in hits:
+            self.raise_hit(hit)
+        for step in steps:
+            self.apply(step)
+        self._listener = listener
+        listener.reset()
+
+    def raise_hit(self, hit: Hit) -> Card | None:
+        """Put a hit on its vehicle's card; returns the card, or None for ``No Alert`` hits.
+
+        A hit that is already there gains what reasons it lacked. A hit of a vehicle whose card is
+        closed opens a new card.
+        """
+        if hit.tier is None:
+            return None
+        known = self._card_of_hit.get(hit.hit_id)
+        if known is not None:
+            card = self._cards[known]
+            card.hits[hit.hit_id] = card.hits[hit.hit_id].with_reasons(hit.reasons)
+            self._place(card)
+            return card
+        card_id = self._open_card.get(hit.read.vrm)
+        if card_id is None or self._cards[card_id].is_closed:
+            card_id = self._new_card_id(hit.read.vrm)
+            self._cards[card_id] = Card(card_id, hit.read.vrm)
+            self._open_card[hit.read.vrm] = card_id
+        card = self._cards[card_id]
+        card.hits[hit.hit_id] = hit
+        card.lives[hit.hit_id] = HitLife()
+        self._card_of_hit[hit.hit_id] = card_id
+        for step in self._early.pop(hit.hit_id, ()):
+            self._fold(card, step)
+        self._place(card)
+        self._drop_oldest_closed()
+        return card
+
+    def apply(self, decided: DecidedStep) -> Card | None:
+        """Apply a decided step; one for a hit not seen yet waits for it. Repeats are harmless."""
+        if decided.step.step_id in self._seen_steps and not decided.is_provisional:
+            return self._revise(decided)
+        self._seen_steps.add(decided.step.step_id)
+        card = self.card_of_hit(decided.step.hit_id)
+        if card is None:
+            self._early.setdefault(decided.step.hit_id, []).append(decided)
+            return None
+        self._fold(card, decided)
+        self._place(card)
+        return card
+
+    def hold(self, card_id: CardId) -> None:
+        """Keep a card where it stands until it is released, whatever happens to it."""
+        self._held = card_id if card_id in self._cards else None
+
+    def release(self) -> None:
+        """Let the held card move to where it belongs."""
+        held, self._held = self._held, None
+        if held is not None and held in self._cards:
+            self._place(self._cards[held])
+
+    # ------------------------------------------------------------------ inside
+
+    def _new_card_id(self, vrm: Vrm) -> CardId:
+        base, episode = str(vrm), 1
+        while CardId(f"{base}#{episode}" if episode > 1 else base) in self._cards:
+            episode += 1
+        return CardId(f"{base}#{episode}" if episode > 1 else base)
+
+    def _fold(self, card: Card, decided: DecidedStep) -> None:
+        step: Step = decided.step
+        if not decided.is_accepted:
+            if decided.refusal == "second" and step.operator == self._operator:
+                card.second_to = decided
+            return
+        try:
+            card.lives[step.hit_id] = apply_step(card.lives[step.hit_id], step, self._spec)
+        except StepRefused:
+            # The node that ordered the steps accepted it, so ours arrived in another order or we
+            # hold a provisional one of our own: the node's word counts.
+            if not decided.is_provisional:
+                card.lives[step.hit_id] = apply_step(HitLife(), step, self._spec)
+
+    def _revise(self, decided: DecidedStep) -> Card | None:
+        """The server's verdict on a step that this desk had decided provisionally."""
+        card = self.card_of_hit(decided.step.hit_id)
+        if card is None or decided.is_accepted:
+            return card
+        life = card.lives[decided.step.hit_id]
+        is_ours = life.acknowledged_by == decided.step.operator
+        if decided.refusal == "second" and is_ours and decided.first_by:
+            step = Step(
+                decided.step.step_id,
+                decided.step.hit_id,
+                decided.step.kind,
+                decided.first_by,
+                "",
+                decided.first_at or decided.decided_at,
+            )
+            card.lives[decided.step.hit_id] = apply_step(HitLife(), step, self._spec)
+        if decided.step.operator == self._operator:
+            card.second_to = decided
+        self._place(card)
+        return card
+
+    def _key(self, card: Card) -> _Key:
+        shown = card.foremost
+        return (
+            int(card.group_for(self._operator)),
+            1,
+            shown.tier.rank if shown.tier else 9,
+            -card.newest.read.effective_at.timestamp(),
+            card.card_id,
+        )
+
+    def _place(self, card: Card) -> None:
+        old = self._key_of.get(card.card_id)
+        new = self._key(card) if card.card_id != self._held or old is None else old
+        if old is None:
+            self._insert(card.card_id, new)
+        elif old == new:
+            self._listener.changed(bisect_left(self._keys, old))
+        else:
+            self._move(card.card_id, old, new)
+
+    def _insert(self, card_id: CardId, key: _Key) -> None:
+        self._make_heading(Group(key[0]))
+        self._sizes[Group(key[0])] += 1
+        at = bisect_left(self._keys, key)
+        self._listener.inserting(at)
+        self._keys.insert(at, key)
+        self._key_of[card_id] = key
+        self._listener.inserted()
+        self._heading_changed(Group(key[0]))
+
+    def _move(self, card_id: CardId, old: _Key, new: _Key) -> None:
+        old_group, new_group = Group(old[0]), Group(new[0])
+        if old_group is not new_group:
+            self._make_heading(new_group)
+        source = bisect_left(self._keys, old)
+        target = bisect_left(self._keys, new)
+        target -= target > source
+        if source == target:
+            self._keys[source] = new
+            self._key_of[card_id] = new
+            self._listener.changed(source)
+        else:
+            self._listener.moving(source, target)
+            del self._keys[source]
+            self._keys.insert(target, new)
+            self._key_of[card_id] = new
+            self._listener.moved()
+            self._listener.changed(target)
+        if old_group is not new_group:
+            self._sizes[old_group] -= 1
+            self._sizes[new_group] += 1
+            self._drop_heading(old_group)
+            self._heading_changed(old_group)
+            self._heading_changed(new_group)
+
+    def _remove(self, card: Card) -> None:
+        key = self._key_of.pop(card.card_id)
+        at = bisect_left(self._keys, key)
+        self._listener.removing(at)
+        del self._keys[at]
+        del self._cards[card.card_id]
+        for hit_id in card.hits:
+            del self._card_of_hit[hit_id]
+        if self._open_card.get(card.vrm) == card.card_id:
+            del self._open_card[card.vrm]
+        self._sizes[Group(key[0])] -= 1
+        self._listener.removed()
+        self._drop_heading(Group(key[0]))
+        self._heading_changed(Group(key[0]))
+
+    def _heading_key(self, group: Group) -> _Key:
+        return (int(group), 0, 0, 0.0, "")
+
+    def _make_heading(self, group: Group) -> None:
+        if self._sizes[group] == 0:
+            key = self._heading_key(group)
+            at = bisect_left(self._keys, key)
+            self._listener.inserting(at)
+            self._keys.insert(at, key)
+            self._listener.inserted()
+
+    def _drop_heading(self, group: Group) -> None:
+        if self._sizes[group] == 0:
+            at = bisect_left(self._keys, self._heading_key(group))
+            self._listener.removing(at)
+            del self._keys[at]
+            self._listener.removed()
+
+    def _heading_changed(self, group: Group) -> None:
+        if self._sizes[group]:
+            self._listener.changed(bisect_left(self._keys, self._heading_key(group)))
+
+    def _end_of(self, group: Group) -> int:
+        return bisect_left(self._keys, (int(group) + 1, 0, 0, 0.0, ""))
+
+    def _drop_oldest_closed(self) -> None:
+        while len(self._cards) > self._max_cards and self._sizes[Group.CLOSED]:
+            start = self._end_of(Group.IN_PROGRESS)
+            closed = [k for k in self._keys[start:] if k[1] == 1 and k[4] != self._held]
+            if not closed:
+                return
+            oldest = max(closed, key=lambda k: k[3])
+            self._remove(self._cards[CardId(oldest[4])])
+            self.dropped_closed += 1
+
+    def _rebuild(self) -> None:
+        self._listener.resetting()
+        self._keys.clear()
+        self._key_of.clear()
+        self._sizes = dict.fromkeys(Group, 0)
+        for card in self._cards.values():
+            key = self._key(card)
+            group = Group(key[0])
+            if self._sizes[group] == 0:
+                insort(self._keys, self._heading_key(group))
+            self._sizes[group] += 1
+            insort(self._keys, key)
+            self._key_of[card.card_id] = key
+        self._listener.reset()
+
+
+def oldest_unacknowledged(cards: Iterable[Card]) -> datetime | None:
+    """Return the receipt of the hit that has waited longest, or None when none waits."""
+    waiting = [c.hits[i].desk_received_at for c in cards for i in c.unacknowledged]
+    return min(waiting, default=None)

@@ -1,0 +1,31 @@
+"""Where the shipped data files are, and the specification read from them."""
+
+from __future__ import annotations
+
+import json
+import sys
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from nas_desktop.domain.spec import Spec
+
+
+def resource_path(*parts: str) -> Path:
+    """Return the path of a shipped file, in a checkout and in a frozen program alike."""
+    frozen = getattr(sys, "_MEIPASS", None)
+    root = Path(frozen) if frozen else Path(__file__).resolve().parents[2]
+    return root.joinpath("resources", *parts)
+
+
+def load_json(
+    *parts: str,
+) -> Any:  # Any: the shape of a data file is known to its reader only
+    """Return the content of a shipped JSON file."""
+    return json.loads(resource_path(*parts).read_text(encoding="utf-8"))
+
+
+@cache
+def load_spec() -> Spec:
+    """Return the tables of NAS Technical Specifications v3.1."""
+    return Spec.from_data(load_json("spec", "nas_v3_1.json"), load_json("spec", "vrm_formats.json"))

@@ -1,0 +1,1 @@
+"""Everything that invents data, in one place."""

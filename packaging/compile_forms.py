@@ -29,6 +29,7 @@ def compiled(form: Path) -> str:
 
 
 def main() -> None:
+    """Compile every form whose Python differs."""
     TARGET.mkdir(parents=True, exist_ok=True)
     (TARGET / "__init__.py").write_text('"""Forms compiled from the Qt Designer sources."""\n')
     for form in sorted(FORMS.glob("*.ui")):

@@ -42,6 +42,7 @@ CLOCK_BEHIND = timedelta(days=10)
 MAX_TEXT = 64
 """Longest lane, alias or user name kept; the specification gives no limit (inferred)."""
 
+_KINDS: dict[str, CameraKind] = {kind.value: kind for kind in CameraKind}
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _FEED = re.compile(r"\d{2,3}", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -286,11 +287,10 @@ def _percentage(value: object, flags: set[ReadFlag]) -> int | None:
 def _kind(value: object, flags: set[ReadFlag]) -> CameraKind:
     if value is None:
         return CameraKind.FIXED
-    try:
-        return CameraKind(value)
-    except ValueError:
-        flags.add(ReadFlag.KIND_INVALID)
-        return CameraKind.FIXED
+    if isinstance(value, str) and value in _KINDS:
+        return _KINDS[value]
+    flags.add(ReadFlag.KIND_INVALID)
+    return CameraKind.FIXED
 
 
 def _digest(value: object, flags: set[ReadFlag]) -> str | None:

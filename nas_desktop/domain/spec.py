@@ -100,7 +100,7 @@ class Spec:
         )
 
     def badge_of(self, list_name: str) -> str:
-        """Return the Annex A text of a list, or ``LEA`` where its prefix has no entry (inferred)."""
+        """Return the Annex A text of a list; ``LEA`` where its prefix has none (inferred)."""
         return self.annex_a.get(list_name.partition("_")[0], "LEA")
 
     def signal(self, code: str) -> WarningSignal:

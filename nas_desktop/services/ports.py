@@ -28,7 +28,8 @@ class NodeLink(Protocol):
     """A window's way to its node.
 
     Every coroutine raises ``Refused`` with words for the operator when the node says no or cannot
-    be reached. A step counts as done only once ``send_steps`` has returned: the node has it on disk.
+    be reached. A step counts as done only once ``send_steps`` has returned: then the node has it on
+    disk.
     """
 
     def listen(self, receive: Callable[[Event], None]) -> None:

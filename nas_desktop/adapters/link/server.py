@@ -1,0 +1,229 @@
+"""The serving side of the link: accepts sockets, opens sessions, hands messages on.
+
+Knows nothing of reads or hits; a handler made for each session does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import logging
+import secrets
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from websockets.asyncio.server import Server, ServerConnection, serve
+from websockets.exceptions import ConnectionClosed
+
+from nas_desktop.adapters.link import messages as m
+from nas_desktop.adapters.link import wire
+from nas_desktop.adapters.link.peer import SOCKET_LIMIT, Peer
+from nas_desktop.domain.errors import Refused
+from nas_desktop.services.ports import Clock
+
+log = logging.getLogger(__name__)
+
+OPENING_S = 5.0
+"""Seconds a new socket has for its first frame."""
+
+
+class Handler(Protocol):
+    """What the node does for one session."""
+
+    async def received(self, message: m.Message, is_bulk: bool) -> None:
+        """Deal with one message; awaited, so a slow handler slows its own sender only."""
+        ...
+
+    async def closed(self, reason: str) -> None:
+        """The session is over."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """How this node introduces itself."""
+
+    node_id: str
+    name: str
+    role: str
+    is_simulation: bool
+
+
+@dataclass(slots=True)
+class _Session:
+    peer: Peer
+    handler: Handler
+    join_key: str
+
+
+class LinkServer:
+    """Listens and keeps the sessions.
+
+    Args:
+        identity: what the welcome says.
+        open_session: makes the handler of a session; raises ``Refused`` to turn it away.
+        clock: for the welcome's time.
+    """
+
+    def __init__(
+        self,
+        identity: Identity,
+        open_session: Callable[[str, m.Hello, Peer], Handler],
+        clock: Clock,
+    ) -> None:
+        self._identity = identity
+        self._open_session = open_session
+        self._clock = clock
+        self._sessions: dict[str, _Session] = {}
+        self._server: Server | None = None
+        self.port = 0
+        self.refused: dict[str, int] = {}
+
+    async def start(self, host: str, port: int, tls: ssl.SSLContext | None = None) -> None:
+        """Listen.
+
+        Raises:
+            Refused: ``port_taken``, ``address_unusable``, or ``tls_required`` for an address that
+                other machines can reach without TLS.
+        """
+        if tls is None and not is_loopback(host):
+            raise Refused(
+                "tls_required",
+                f"Listening on {host} without TLS is not allowed.",
+                "Give --tls-cert and --tls-key, or listen on 127.0.0.1.",
+            )
+        try:
+            self._server = await serve(
+                self._accept,
+                host,
+                port,
+                ssl=tls,
+                subprotocols=[m.PROTOCOL],  # type: ignore[list-item]
+                compression=None,
+                max_size=SOCKET_LIMIT,
+                ping_interval=None,
+                close_timeout=2,
+                logger=logging.getLogger("nas_desktop.websockets"),
+            )
+        except OSError as fault:
+            if fault.errno in (98, 10048):
+                raise Refused(
+                    "port_taken",
+                    f"Port {port} on {host} is in use by another program.",
+                    "Stop the other program or choose another port with --listen.",
+                ) from None
+            raise Refused(
+                "address_unusable",
+                f"It is not possible to listen on {host}:{port} ({fault.strerror or fault}).",
+                "Choose another address with --listen.",
+            ) from None
+        self.port = next(iter(self._server.sockets)).getsockname()[1]
+
+    async def stop(self, reason: str = "the node is stopping") -> None:
+        """Say goodbye to everybody and stop listening."""
+        for session in list(self._sessions.values()):
+            try:
+                await asyncio.wait_for(session.peer.send(m.Bye(reason)), 0.5)
+            except (Refused, TimeoutError):
+                continue
+        if self._server is not None:
+            self._server.close()
+            await self._server.wait_closed()
+
+    @property
+    def sessions(self) -> int:
+        """How many sessions are open."""
+        return len(self._sessions)
+
+    async def _accept(self, socket: ServerConnection) -> None:
+        try:
+            frame = await asyncio.wait_for(socket.recv(), OPENING_S)
+            hello = wire.decode(frame, m.LIVE_LIMIT)
+            if not isinstance(hello, m.Hello):
+                raise Refused("hello_first", "The first message must be a hello.")
+            if hello.join:
+                await self._join(socket, hello)
+            else:
+                await self._open(socket, hello)
+        except Refused as refusal:
+            self.refused[refusal.code] = self.refused.get(refusal.code, 0) + 1
+            log.info("session refused: %s", refusal.code)
+            await _say_no(socket, refusal)
+        except (TimeoutError, ConnectionClosed):
+            self.refused["no_hello"] = self.refused.get("no_hello", 0) + 1
+
+    async def _open(self, socket: ServerConnection, hello: m.Hello) -> None:
+        self._check(hello)
+        session_id = secrets.token_hex(8)
+
+        async def receive(message: m.Message, is_bulk: bool) -> None:
+            await handler.received(message, is_bulk)
+
+        peer = Peer(socket, receive)
+        handler = self._open_session(session_id, hello, peer)
+        session = _Session(peer, handler, secrets.token_urlsafe(16))
+        self._sessions[session_id] = session
+        reason = "closed"
+        try:
+            await peer.send(
+                m.Welcome(
+                    session=session_id,
+                    join_key=session.join_key,
+                    node_id=self._identity.node_id,
+                    node_name=self._identity.name,
+                    role=self._identity.role,
+                    is_simulation=self._identity.is_simulation,
+                    server_at=self._clock.now(),
+                )
+            )
+            reason = await peer.pump(socket, bulk=False)
+        finally:
+            self._sessions.pop(session_id, None)
+            await handler.closed(reason)
+            await peer.close()
+
+    async def _join(self, socket: ServerConnection, hello: m.Hello) -> None:
+        session = self._sessions.get(hello.join)
+        if session is None or not secrets.compare_digest(session.join_key, hello.token):
+            raise Refused("unknown_session", "There is no such session to join.")
+        if session.peer.has_bulk:
+            raise Refused("joined_already", "This session has its second socket already.")
+        session.peer.attach_bulk(socket)
+        await session.peer.send(m.Bye("joined"), bulk=True)
+        await session.peer.pump(socket, bulk=True)
+        await session.peer.close()
+
+    def _check(self, hello: m.Hello) -> None:
+        if m.PROTOCOL not in hello.versions:
+            raise Refused(
+                "wrong_version",
+                f"This node speaks {m.PROTOCOL}, the other side does not.",
+                "Bring both sides to versions that have one in common.",
+            )
+        if hello.is_simulation != self._identity.is_simulation:
+            ours = "a simulation" if self._identity.is_simulation else "operational"
+            raise Refused(
+                "simulation_mismatch",
+                f"This node is {ours}; the other side is not.",
+                "Simulated data goes only to nodes started with --simulation, and real data never.",
+            )
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether only this machine can reach an address."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+async def _say_no(socket: ServerConnection, refusal: Refused) -> None:
+    try:
+        await socket.send(wire.encode(m.Refusal(refusal.code, refusal.message, refusal.remedy)))
+        await socket.close()
+    except ConnectionClosed:
+        return

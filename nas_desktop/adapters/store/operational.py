@@ -1,0 +1,426 @@
+"""The node's hits, steps, lists, accounts, cameras, outages and stream positions.
+
+Hits and steps have offsets of their own, which is what subscribers resume by. A hit that grows
+gets a new offset in the hit stream and keeps its row. A step is durable before anybody is told.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import apsw
+
+from nas_desktop.adapters.store.database import META, PROGRESS, Database, get_meta, put_meta
+from nas_desktop.adapters.store.packing import pack, unpack
+from nas_desktop.adapters.store.read_log import get_progress, put_progress
+from nas_desktop.domain.access import Role
+from nas_desktop.domain.camera import Camera
+from nas_desktop.domain.hit import DecidedStep, Hit, HitId, Step
+from nas_desktop.domain.voi import VoiList
+from nas_desktop.services.events import Outage
+from nas_desktop.services.progress import Progress
+
+
+def _first_version(db: apsw.Connection) -> None:
+    db.execute(META)
+    db.execute(PROGRESS)
+    for table in (
+        "hits (hit_id BLOB PRIMARY KEY, is_quiet INTEGER NOT NULL, body BLOB NOT NULL) STRICT,"
+        " WITHOUT ROWID",
+        "hit_log (at INTEGER PRIMARY KEY, hit_id BLOB NOT NULL) STRICT",
+        "steps (at INTEGER PRIMARY KEY, step_id BLOB NOT NULL, hit_id BLOB NOT NULL,"
+        " is_provisional INTEGER NOT NULL, body BLOB NOT NULL) STRICT",
+        "step_outbox (seq INTEGER PRIMARY KEY, step_id BLOB NOT NULL UNIQUE, body BLOB NOT NULL)"
+        " STRICT",
+        "lists (name TEXT PRIMARY KEY, revision INTEGER NOT NULL, body BLOB NOT NULL) STRICT,"
+        " WITHOUT ROWID",
+        "accounts (username TEXT PRIMARY KEY, body BLOB NOT NULL) STRICT, WITHOUT ROWID",
+        "cameras (camera TEXT PRIMARY KEY, body BLOB NOT NULL) STRICT, WITHOUT ROWID",
+        "outages (seq INTEGER PRIMARY KEY, hop TEXT NOT NULL, began TEXT NOT NULL,"
+        " is_open INTEGER NOT NULL, is_sent INTEGER NOT NULL, body BLOB NOT NULL,"
+        " UNIQUE (hop, began)) STRICT",
+    ):
+        db.execute(f"CREATE TABLE {table}")
+    db.execute("CREATE INDEX steps_of_hit ON steps (hit_id)")
+    db.execute("CREATE INDEX steps_by_id ON steps (step_id)")
+    put_meta(db, "epoch", os.urandom(8).hex().encode())
+    put_meta(db, "node_id", os.urandom(8).hex().encode())
+    put_meta(db, "token_key", os.urandom(32))
+
+
+MIGRATIONS = (_first_version,)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Somebody or something that may sign in.
+
+    ``name`` is what others see and is unique; ``scope`` limits a camera account to reads of one
+    ``feed`` or ``feed/source``. ``is_cached`` marks what a desk remembers of its server's account.
+    """
+
+    username: str
+    name: str
+    password_hash: str
+    roles: tuple[Role, ...]
+    scope: str = ""
+    is_disabled: bool = False
+    is_cached: bool = False
+
+
+class Operational:
+    """Blocking methods for the store's own thread."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.epoch = (database.now(get_meta, "epoch") or b"").decode()
+        self.node_id = (database.now(get_meta, "node_id") or b"").decode()
+        self.token_key = database.now(get_meta, "token_key") or b""
+        self.hit_end = database.now(_next, "hit_log")
+        self.step_end = database.now(_next, "steps")
+
+    # ------------------------------------------------------------------ hits
+
+    def put_hits(
+        self,
+        hits: Sequence[Hit],
+        *,
+        matched_to: int | None = None,
+        source: tuple[str, int, int] | None = None,
+    ) -> list[tuple[int, Hit]]:
+        """Store hits, each joined with what is known of it; returns those that are new or grew.
+
+        ``matched_to`` records in the same transaction up to which read offset matching has come,
+        ``source`` how far the node above's hit stream was taken in. ``No Alert`` hits are kept for
+        the owner of the list and get no place in the stream.
+        """
+
+        def work(db: apsw.Connection) -> list[tuple[int, Hit]]:
+            changed: list[tuple[int, Hit]] = []
+            at = self.hit_end
+            for hit in hits:
+                row = db.execute("SELECT body FROM hits WHERE hit_id = ?", (hit.hit_id,)).fetchone()
+                merged = hit
+                if row is not None:
+                    known = unpack(Hit, bytes(row[0]))
+                    merged = known.with_reasons(hit.reasons)
+                    if merged == known:
+                        continue
+                db.execute(
+                    "INSERT OR REPLACE INTO hits VALUES (?, ?, ?)",
+                    (merged.hit_id, int(merged.tier is None), pack(merged)),
+                )
+                if merged.tier is not None:
+                    db.execute("INSERT INTO hit_log VALUES (?, ?)", (at, merged.hit_id))
+                    changed.append((at, merged))
+                    at += 1
+            if matched_to is not None:
+                put_meta(db, "matched_to", str(matched_to).encode())
+            if source is not None:
+                stream, first, last = source
+                put_progress(db, stream, get_progress(db, stream).taken(first, last))
+            return changed
+
+        changed = self.database.write_now(work)
+        self.hit_end += len(changed)
+        return changed
+
+    def matched_to(self) -> int:
+        """Return the read offset from which matching must go on after a restart."""
+        return int(self.database.now(get_meta, "matched_to") or b"0")
+
+    def hit(self, hit_id: HitId) -> Hit | None:
+        """Return a hit, or None; never a ``No Alert`` one."""
+
+        def work(db: apsw.Connection) -> Hit | None:
+            row = db.execute(
+                "SELECT body FROM hits WHERE hit_id = ? AND is_quiet = 0", (hit_id,)
+            ).fetchone()
+            return None if row is None else unpack(Hit, bytes(row[0]))
+
+        return self.database.now(work)
+
+    def fetch_hits(self, first: int, limit: int) -> list[tuple[int, Hit]]:
+        """Return hits by their stream offsets."""
+
+        def work(db: apsw.Connection) -> list[tuple[int, Hit]]:
+            return [
+                (int(at), unpack(Hit, bytes(body)))
+                for at, body in db.execute(
+                    "SELECT at, body FROM hit_log JOIN hits USING (hit_id) WHERE at >= ?"
+                    " ORDER BY at LIMIT ?",
+                    (first, limit),
+                )
+            ]
+
+        return self.database.now(work)
+
+    # ------------------------------------------------------------------ steps
+
+    def steps_of(self, hit_id: HitId) -> list[DecidedStep]:
+        """Return all steps of a hit, in the order they were decided."""
+
+        def work(db: apsw.Connection) -> list[DecidedStep]:
+            return [
+                unpack(DecidedStep, bytes(body))
+                for (body,) in db.execute(
+                    "SELECT body FROM steps WHERE hit_id = ? ORDER BY at", (hit_id,)
+                )
+            ]
+
+        return self.database.now(work)
+
+    def has_step(self, step_id: bytes) -> bool:
+        """Tell whether a step was decided already."""
+
+        def work(db: apsw.Connection) -> bool:
+            row = db.execute("SELECT 1 FROM steps WHERE step_id = ? LIMIT 1", (step_id,)).fetchone()
+            return row is not None
+
+        return self.database.now(work)
+
+    def put_steps(
+        self,
+        steps: Sequence[DecidedStep],
+        *,
+        outgoing: Sequence[Step] = (),
+        source: tuple[str, int, int] | None = None,
+    ) -> list[tuple[int, DecidedStep]]:
+        """Store decided steps, and what must go up, in one transaction; returns their offsets.
+
+        A verdict that is there already with the same standing is left out.
+        """
+
+        def work(db: apsw.Connection) -> list[tuple[int, DecidedStep]]:
+            placed: list[tuple[int, DecidedStep]] = []
+            at = self.step_end
+            for decided in steps:
+                step = decided.step
+                same = db.execute(
+                    "SELECT 1 FROM steps WHERE step_id = ? AND is_provisional <= ?",
+                    (step.step_id, int(decided.is_provisional)),
+                ).fetchone()
+                if same is None:
+                    db.execute(
+                        "INSERT INTO steps VALUES (?, ?, ?, ?, ?)",
+                        (at, step.step_id, step.hit_id, int(decided.is_provisional), pack(decided)),
+                    )
+                    placed.append((at, decided))
+                    at += 1
+            for step in outgoing:
+                db.execute(
+                    "INSERT OR IGNORE INTO step_outbox (step_id, body) VALUES (?, ?)",
+                    (step.step_id, pack(step)),
+                )
+            if source is not None:
+                stream, first, last = source
+                put_progress(db, stream, get_progress(db, stream).taken(first, last))
+            return placed
+
+        placed = self.database.write_now(work)
+        self.step_end += len(placed)
+        return placed
+
+    def fetch_steps(self, first: int, limit: int) -> list[tuple[int, DecidedStep]]:
+        """Return steps by their stream offsets."""
+
+        def work(db: apsw.Connection) -> list[tuple[int, DecidedStep]]:
+            return [
+                (int(at), unpack(DecidedStep, bytes(body)))
+                for at, body in db.execute(
+                    "SELECT at, body FROM steps WHERE at >= ? ORDER BY at LIMIT ?", (first, limit)
+                )
+            ]
+
+        return self.database.now(work)
+
+    def outgoing_steps(self, limit: int) -> list[Step]:
+        """Return steps that the node above has not confirmed, oldest first."""
+
+        def work(db: apsw.Connection) -> list[Step]:
+            return [
+                unpack(Step, bytes(body))
+                for (body,) in db.execute(
+                    "SELECT body FROM step_outbox ORDER BY seq LIMIT ?", (limit,)
+                )
+            ]
+
+        return self.database.now(work)
+
+    def count_outgoing_steps(self) -> int:
+        """Return how many steps wait for the node above."""
+        return self.database.now(
+            lambda db: len(db.execute("SELECT seq FROM step_outbox").fetchall())
+        )
+
+    def forget_outgoing_steps(self, step_ids: Iterable[bytes]) -> None:
+        """Remove steps that the node above has confirmed."""
+        rows = [(step_id,) for step_id in step_ids]
+        self.database.write_now(
+            lambda db: db.executemany("DELETE FROM step_outbox WHERE step_id = ?", rows)
+        )
+
+    # ------------------------------------------------------------------ lists, accounts, cameras
+
+    def put_list(self, voi_list: VoiList) -> None:
+        """Make a list live as a whole; an older revision never replaces a newer one."""
+
+        def work(db: apsw.Connection) -> None:
+            row = db.execute(
+                "SELECT revision FROM lists WHERE name = ?", (voi_list.name,)
+            ).fetchone()
+            if row is None or int(row[0]) <= voi_list.revision:
+                db.execute(
+                    "INSERT OR REPLACE INTO lists VALUES (?, ?, ?)",
+                    (voi_list.name, voi_list.revision, pack(voi_list)),
+                )
+
+        self.database.write_now(work)
+
+    def drop_list(self, name: str) -> None:
+        """Remove a list that is no longer distributed."""
+        self.database.write_now(lambda db: db.execute("DELETE FROM lists WHERE name = ?", (name,)))
+
+    def lists(self) -> list[VoiList]:
+        """Return all lists held."""
+        return self.database.now(
+            lambda db: [
+                unpack(VoiList, bytes(body))
+                for (body,) in db.execute("SELECT body FROM lists ORDER BY name")
+            ]
+        )
+
+    def put_account(self, account: Account) -> None:
+        """Add or replace an account.
+
+        Raises:
+            ValueError: another account shows the same name to others.
+        """
+        if any(a.name == account.name and a.username != account.username for a in self.accounts()):
+            raise ValueError(f"the name {account.name!r} is taken by another account")
+        self.database.write_now(
+            lambda db: db.execute(
+                "INSERT OR REPLACE INTO accounts VALUES (?, ?)", (account.username, pack(account))
+            )
+        )
+
+    def drop_account(self, username: str) -> None:
+        """Remove an account."""
+        self.database.write_now(
+            lambda db: db.execute("DELETE FROM accounts WHERE username = ?", (username,))
+        )
+
+    def accounts(self) -> list[Account]:
+        """Return all accounts by name of account."""
+        return self.database.now(
+            lambda db: [
+                unpack(Account, bytes(body))
+                for (body,) in db.execute("SELECT body FROM accounts ORDER BY username")
+            ]
+        )
+
+    def put_cameras(self, cameras: Iterable[Camera]) -> None:
+        """Record cameras' registrations."""
+        rows = [(str(c.camera_id), pack(c)) for c in cameras]
+        self.database.write_now(
+            lambda db: db.executemany("INSERT OR REPLACE INTO cameras VALUES (?, ?)", rows)
+        )
+
+    def cameras(self) -> list[Camera]:
+        """Return all registered cameras."""
+        return self.database.now(
+            lambda db: [
+                unpack(Camera, bytes(body))
+                for (body,) in db.execute("SELECT body FROM cameras ORDER BY camera")
+            ]
+        )
+
+    # ------------------------------------------------------------------ outages and positions
+
+    def put_outage(self, outage: Outage) -> None:
+        """Record an outage or its end; the same hop and beginning is the same outage."""
+
+        def work(db: apsw.Connection) -> None:
+            db.execute(
+                "INSERT INTO outages (hop, began, is_open, is_sent, body) VALUES (?, ?, ?, 0, ?)"
+                " ON CONFLICT (hop, began) DO UPDATE SET is_open = excluded.is_open,"
+                " is_sent = 0, body = excluded.body",
+                (
+                    outage.hop,
+                    outage.began_at.isoformat(),
+                    int(outage.ended_at is None),
+                    pack(outage),
+                ),
+            )
+
+        self.database.write_now(work)
+
+    def outages(self, limit: int = 100) -> list[Outage]:
+        """Return the newest outages, newest first."""
+        return self.database.now(
+            lambda db: [
+                unpack(Outage, bytes(body))
+                for (body,) in db.execute(
+                    "SELECT body FROM outages ORDER BY began DESC LIMIT ?", (limit,)
+                )
+            ]
+        )
+
+    def open_outages(self) -> list[Outage]:
+        """Return outages without an end, as a crash may leave them."""
+        return self.database.now(
+            lambda db: [
+                unpack(Outage, bytes(body))
+                for (body,) in db.execute("SELECT body FROM outages WHERE is_open = 1")
+            ]
+        )
+
+    def unsent_outages(self) -> list[Outage]:
+        """Return ended outages that the node above has not confirmed."""
+        return self.database.now(
+            lambda db: [
+                unpack(Outage, bytes(body))
+                for (body,) in db.execute(
+                    "SELECT body FROM outages WHERE is_sent = 0 AND is_open = 0 LIMIT 100"
+                )
+            ]
+        )
+
+    def mark_outages_sent(self, outages: Iterable[Outage]) -> None:
+        """Record that the node above has these outages."""
+        rows = [(o.hop, o.began_at.isoformat()) for o in outages]
+        self.database.write_now(
+            lambda db: db.executemany(
+                "UPDATE outages SET is_sent = 1 WHERE hop = ? AND began = ?", rows
+            )
+        )
+
+    def progress(self, stream: str) -> Progress:
+        """Return how far an upstream stream has been taken in."""
+        return self.database.now(get_progress, stream)
+
+    def set_progress(self, stream: str, progress: Progress) -> None:
+        """Record where a subscription resumed."""
+        self.database.write_now(put_progress, stream, progress)
+
+    def fact(self, key: str) -> str | None:
+        """Return one of the node's own facts."""
+        value = self.database.now(get_meta, key)
+        return None if value is None else value.decode()
+
+    def set_fact(self, key: str, value: str) -> None:
+        """Set one of the node's own facts, such as its role or the confirmed uplink offset."""
+        self.database.write_now(put_meta, key, value.encode())
+
+
+def _next(db: apsw.Connection, table: str) -> int:
+    row = db.execute(f"SELECT max(at) FROM {table}").fetchone()
+    return 0 if row is None or row[0] is None else int(row[0]) + 1
+
+
+def newest_outage_began(outages: Sequence[Outage]) -> datetime | None:
+    """Return the beginning of the newest outage, or None."""
+    return max((o.began_at for o in outages), default=None)

@@ -36,6 +36,7 @@ class Right(StrEnum):
     RELAY_STEPS = "relay_steps"
     SEND_GAPS = "send_gaps"
     RECEIVE_LISTS = "receive_lists"
+    PUBLISH_LISTS = "publish_lists"
     TEST = "test"
     STOP_NODE = "stop_node"
 
@@ -48,7 +49,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     Role.SUPERVISOR: _HANDLING,
     Role.ANALYST: frozenset({Right.SEE_HITS, Right.SEE_STATE, Right.TEST}),
     Role.AUTHORISER: frozenset({Right.SEE_STATE}),
-    Role.VOI_MANAGER: frozenset({Right.SEE_STATE, Right.TEST}),
+    Role.VOI_MANAGER: frozenset({Right.SEE_STATE, Right.PUBLISH_LISTS, Right.TEST}),
     Role.AUDITOR: frozenset({Right.SEE_STATE}),
     # The administrator configures and has no access to reads (domain facts 6.4).
     Role.ADMINISTRATOR: frozenset({Right.SEE_STATE, Right.TEST, Right.STOP_NODE}),
@@ -65,7 +66,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             Right.TEST,
         }
     ),
-    Role.WINDOW: frozenset({Right.SEE_STATE, Right.STOP_NODE}),
+    Role.WINDOW: frozenset({Right.SEE_STATE, Right.TEST, Right.STOP_NODE}),
 }
 
 HANDLING_ROLES = frozenset({Role.DISPATCHER, Role.OFFICER, Role.SUPERVISOR})

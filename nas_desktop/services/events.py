@@ -80,7 +80,8 @@ class NodeState:
 
     ``reads_per_s`` is over the last second, ``hits_10_min`` over the last ten minutes; latencies
     are seconds from capture to matched over the last hour's hits, None without any.
-    ``is_stored`` False means that nothing is kept on this desk beyond the session.
+    ``is_stored`` False means that nothing is kept on this desk beyond the session. ``problem`` is
+    a sentence for the operator while the node cannot do its work in full, else empty.
     """
 
     node_name: str
@@ -101,6 +102,7 @@ class NodeState:
     refused: dict[str, int] | None = None
     is_stored: bool = True
     key_source: str = ""
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)

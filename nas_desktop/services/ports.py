@@ -44,6 +44,10 @@ class NodeLink(Protocol):
         """Sign a person in at this desk."""
         ...
 
+    async def sign_out(self) -> None:
+        """Give the rights back; hits stop coming until somebody signs in."""
+        ...
+
     async def send_steps(self, steps: Sequence[Step]) -> None:
         """Make steps durable in the node; their verdicts come as events."""
         ...

@@ -105,7 +105,7 @@ class SignOut(Message, frozen=True, tag="sign_out"):
 
 
 class Heartbeat(Message, frozen=True, tag="heartbeat"):
-    """Sent every second by both sides, with what the sender holds back."""
+    """Sent every second by the side that connected, with what it holds back."""
 
     seq: int
     sent_at: datetime
@@ -137,8 +137,12 @@ class Bye(Message, frozen=True, tag="bye"):
 # ------------------------------------------------------------------ up
 
 
-class RawReadItem(Struct, frozen=True, omit_defaults=True):
-    """A read as a camera sends it; ``captured_at`` is a MessagePack timestamp, UTC."""
+class RawReadItem(Struct, omit_defaults=True):
+    """A read as a camera sends it; ``captured_at`` is a MessagePack timestamp, UTC.
+
+    ``received_at`` is set by a desk that took the read in while its server was away; from anybody
+    else it is ignored.
+    """
 
     vrm: Any = None
     captured_at: Any = None
@@ -155,6 +159,7 @@ class RawReadItem(Struct, frozen=True, omit_defaults=True):
     confidence: Any = None
     patch: Any = None
     overview: Any = None
+    received_at: Any = None
 
 
 class Cameras(Message, frozen=True, tag="cameras"):
@@ -308,6 +313,19 @@ class ListPart(Message, frozen=True, tag="list_part"):
     entries: list[VoiEntry]
 
 
+class PublishList(Message, frozen=True, tag="publish_list"):
+    """Part ``part`` (from 0) of ``parts`` of a list for distribution; the node numbers it.
+
+    Each part is answered by ``stored``; the list is live when the last one is.
+    """
+
+    batch: int
+    name: str
+    part: int
+    parts: int
+    entries: list[VoiEntry]
+
+
 class ListGone(Message, frozen=True, tag="list_gone"):
     """The list is no longer distributed."""
 
@@ -339,7 +357,7 @@ class StopNode(Message, frozen=True, tag="stop_node"):
 ALL: tuple[type[Message], ...] = (
     Hello, Welcome, Refusal, SignIn, SignedIn, SignOut, Heartbeat, HeartbeatReply, State, Bye,
     Cameras, SendReads, SendImages, SendSteps, SendGaps, Stored, Subscribe, Subscribed, Reads,
-    Hits, Steps, BacklogDone, WantImages, Images, NoImage, HaveLists, ListPart, ListGone, Test,
-    TestDone, StopNode,
+    Hits, Steps, BacklogDone, WantImages, Images, NoImage, HaveLists, ListPart, PublishList,
+    ListGone, Test, TestDone, StopNode,
 )  # fmt: skip
 """Every message of the protocol; the codec and the document's test are made from it."""

@@ -30,6 +30,10 @@ class LinkDown(Refused):
         super().__init__("link_down", message, "It is tried again by itself.")
 
 
+class FrameTooLarge(ValueError):
+    """A message of ours is larger than the protocol allows; whoever made it must split it."""
+
+
 class Peer:
     """The other end of a session.
 
@@ -63,14 +67,14 @@ class Peer:
 
         Raises:
             LinkDown: the session is closed or has no such socket.
-            ValueError: the message is larger than the protocol allows; a fault of ours.
+            FrameTooLarge: the message is larger than the protocol allows.
         """
         socket = self._bulk if bulk else self._live
         if socket is None or self.is_closed:
             raise LinkDown
         frame = wire.encode(message)
         if len(frame) > (m.BULK_LIMIT if bulk else m.LIVE_LIMIT):
-            raise ValueError(f"{type(message).__name__} of {len(frame)} bytes is over the limit")
+            raise FrameTooLarge(f"{type(message).__name__} of {len(frame)} bytes is over the limit")
         try:
             await socket.send(frame)
         except ConnectionClosed:

@@ -116,26 +116,10 @@ class Database:
                 migrations[number](db)
                 db.pragma("user_version", number + 1)
 
-    async def run(
-        self,
-        work: Callable[Concatenate[apsw.Connection, _P], _T],
-        *args: _P.args,
-        **kwargs: _P.kwargs,
-    ) -> _T:
-        """Run work on the writer thread, outside any transaction."""
+    async def call(self, work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        """Run a store's method on the writer thread; the loop goes on meanwhile."""
         return await asyncio.get_running_loop().run_in_executor(
-            self._thread, lambda: self.now(work, *args, **kwargs)
-        )
-
-    async def write(
-        self,
-        work: Callable[Concatenate[apsw.Connection, _P], _T],
-        *args: _P.args,
-        **kwargs: _P.kwargs,
-    ) -> _T:
-        """Run work in one transaction on the writer thread; durable when it returns."""
-        return await asyncio.get_running_loop().run_in_executor(
-            self._thread, lambda: self.write_now(work, *args, **kwargs)
+            self._thread, lambda: work(*args, **kwargs)
         )
 
     def now(

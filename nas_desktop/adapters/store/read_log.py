@@ -8,7 +8,7 @@ Images lie by digest and are tied to exactly one read and kind each; a tie is ne
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import apsw
 
@@ -37,6 +37,10 @@ def _first_version(db: apsw.Connection) -> None:
     db.execute(
         "CREATE TABLE ties (read_id BLOB NOT NULL, kind TEXT NOT NULL, digest TEXT NOT NULL,"
         " sent INTEGER NOT NULL, PRIMARY KEY (read_id, kind)) STRICT, WITHOUT ROWID"
+    )
+    db.execute(
+        "CREATE TABLE refused_images (read_id BLOB NOT NULL, kind TEXT NOT NULL,"
+        " reason TEXT NOT NULL, PRIMARY KEY (read_id, kind)) STRICT, WITHOUT ROWID"
     )
     db.execute("CREATE INDEX unsent_ties ON ties (read_id) WHERE sent = 0")
     put_meta(db, "epoch", os.urandom(8).hex().encode())
@@ -103,31 +107,40 @@ class ReadLog:
 
     def fetch(self, first: int, limit: int) -> list[tuple[int, Read]]:
         """Return up to ``limit`` reads from offset ``first`` on, in order."""
-        return [(at, read) for at, read, _origin in self.fetch_with_origin(first, limit)]
+        return self._unpacked(self.database.now(_chunks_from, first, limit, None), first, limit)
 
-    def fetch_with_origin(self, first: int, limit: int) -> list[tuple[int, Read, str]]:
-        """Return reads with their offsets and where they came from."""
-        found: list[tuple[int, Read, str]] = []
-        for at, origin, body in self.database.now(_chunks_from, first, limit):
+    def fetch_own(self, first: int, limit: int) -> list[tuple[int, Read]]:
+        """Return reads from an offset on that cameras gave to this node itself."""
+        return self._unpacked(self.database.now(_chunks_from, first, limit, OWN), first, limit)
+
+    def _unpacked(
+        self, chunks: Sequence[tuple[int, bytes]], first: int, limit: int
+    ) -> list[tuple[int, Read]]:
+        found: list[tuple[int, Read]] = []
+        for at, body in chunks:
             for i, read in enumerate(unpack(list[Read], body)):
                 if first <= at + i and len(found) < limit:
-                    found.append((at + i, read, origin))
+                    found.append((at + i, read))
         return found
 
     def put_images(
-        self, items: Iterable[tuple[ReadId, ImageKind, str, bytes]], is_own: bool = True
+        self,
+        items: Iterable[tuple[ReadId, ImageKind, str, bytes]],
+        is_own: bool = True,
+        announced: Callable[[ReadId, ImageKind], str | None] = lambda _read_id, _kind: None,
     ) -> list[tuple[ReadId, ImageKind, str]]:
         """Store images and tie each to its read; returns the ties that are new.
 
-        The first image of a read and kind stays; another one for the same place is not taken.
-        ``is_own`` marks images that still have to go to the node above.
+        The first image of a read and kind stays, unless a later one is the one that the read
+        announced. ``is_own`` marks images that still have to go to the node above.
         """
 
         def work(db: apsw.Connection) -> list[tuple[ReadId, ImageKind, str]]:
             new: list[tuple[ReadId, ImageKind, str]] = []
             for read_id, kind, digest, data in items:
+                verb = "REPLACE" if announced(read_id, kind) == digest else "IGNORE"
                 db.execute(
-                    "INSERT OR IGNORE INTO ties VALUES (?, ?, ?, ?)",
+                    f"INSERT OR {verb} INTO ties VALUES (?, ?, ?, ?)",
                     (read_id, str(kind), digest, int(not is_own)),
                 )
                 if db.changes():
@@ -136,6 +149,36 @@ class ReadLog:
             return new
 
         return self.database.write_now(work)
+
+    def put_refused_images(self, items: Iterable[tuple[ReadId, ImageKind, str]]) -> None:
+        """Record why an image was not taken, so that whoever asks for it is told."""
+        rows = [(read_id, str(kind), reason) for read_id, kind, reason in items]
+        self.database.write_now(
+            lambda db: db.executemany("INSERT OR IGNORE INTO refused_images VALUES (?, ?, ?)", rows)
+        )
+
+    def refused_image(self, read_id: ReadId, kind: ImageKind) -> str | None:
+        """Return why the image of a read was not taken, or None."""
+
+        def work(db: apsw.Connection) -> str | None:
+            row = db.execute(
+                "SELECT reason FROM refused_images WHERE read_id = ? AND kind = ?",
+                (read_id, str(kind)),
+            ).fetchone()
+            return None if row is None else str(row[0])
+
+        return self.database.now(work)
+
+    def count_own(self, first: int) -> int:
+        """Return how many reads from an offset on cameras gave to this node itself."""
+
+        def work(db: apsw.Connection) -> int:
+            row = db.execute(
+                "SELECT sum(size) FROM chunks WHERE first >= ? AND origin = ?", (first, OWN)
+            ).fetchone()
+            return int(row[0]) if row is not None and row[0] is not None else 0
+
+        return self.database.now(work)
 
     def image_of(self, read_id: ReadId, kind: ImageKind) -> bytes | None:
         """Return the image tied to exactly this read, or None."""
@@ -182,15 +225,19 @@ def _end_of(db: apsw.Connection) -> int:
     return 0 if row is None else int(row[0])
 
 
-def _chunks_from(db: apsw.Connection, first: int, limit: int) -> list[tuple[int, str, bytes]]:
+def _chunks_from(
+    db: apsw.Connection, first: int, limit: int, origin: str | None
+) -> list[tuple[int, bytes]]:
     start = db.execute("SELECT max(first) FROM chunks WHERE first <= ?", (first,)).fetchone()
     begin = 0 if start is None or start[0] is None else int(start[0])
-    found: list[tuple[int, str, bytes]] = []
+    found: list[tuple[int, bytes]] = []
     held = 0
-    for at, size, origin, body in db.execute(
-        "SELECT first, size, origin, body FROM chunks WHERE first >= ? ORDER BY first", (begin,)
+    for at, size, body in db.execute(
+        "SELECT first, size, body FROM chunks WHERE first >= ? AND ifnull(origin = ?, 1)"
+        " ORDER BY first",
+        (begin, origin),
     ):
-        found.append((int(at), str(origin), bytes(body)))
+        found.append((int(at), bytes(body)))
         held += int(size) - max(0, first - int(at))
         if held >= limit:
             break

@@ -1,0 +1,192 @@
+"""A window's way to its node: the ``NodeLink`` port over a loopback session."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from nas_desktop.adapters.link import messages as m
+from nas_desktop.adapters.link.client import Introduction, LinkClient
+from nas_desktop.adapters.link.peer import LinkDown
+from nas_desktop.domain.access import Operator, Role
+from nas_desktop.domain.errors import Refused
+from nas_desktop.domain.hit import Step
+from nas_desktop.domain.read import ReadId
+from nas_desktop.domain.vrm import TEST
+from nas_desktop.services.events import (
+    Event,
+    HitsRaised,
+    ImageArrived,
+    ImageKind,
+    ImageMissing,
+    NodeFound,
+    NodeLost,
+    StateReported,
+    StepsDecided,
+    TestLeg,
+    TestResult,
+)
+from nas_desktop.services.ports import Clock
+from nas_desktop.services.progress import Progress
+
+log = logging.getLogger(__name__)
+
+BOARD_TAIL = 5_000
+"""Newest hits a window asks for when it opens: as many as the board holds."""
+
+_IMAGES_AT_ONCE = 200
+
+
+class WindowLink:
+    """Keeps a window attached to its node and signed in across reconnections.
+
+    Args:
+        url: the node's loopback address. ``token``: its one-time token.
+        name: the workstation's name, shown to other desks with every step.
+    """
+
+    def __init__(
+        self, url: str, token: str, name: str, clock: Clock, *, is_simulation: bool
+    ) -> None:
+        who = Introduction("window", name, is_simulation, token=token)
+        self._clock = clock
+        self._client = LinkClient(url, who, clock, self._receive, self._opened, self._lost)
+        self._tell: Callable[[Event], None] = _nobody
+        self._credentials: tuple[str, str] | None = None
+        self._held: dict[str, Progress] = {}
+        self._was_found = False
+        self.frame_at = 0.0
+        """``time.perf_counter`` when the newest hits came off the socket; for benchmarks."""
+
+    def listen(self, receive: Callable[[Event], None]) -> None:
+        """See ``NodeLink.listen``."""
+        self._tell = receive
+
+    async def start(self) -> None:
+        """See ``NodeLink.start``."""
+        self._client.start()
+
+    async def close(self) -> None:
+        """See ``NodeLink.close``."""
+        await self._client.stop()
+
+    @property
+    def last_refusal(self) -> Refused | None:
+        """Why the node turns this window away, if it does."""
+        return self._client.last_refusal
+
+    # ------------------------------------------------------------------ intentions
+
+    async def sign_in(self, username: str, password: str) -> Operator:
+        """See ``NodeLink.sign_in``."""
+        operator = await self._sign_in(username, password)
+        self._credentials = (username, password)
+        await self._subscribe()
+        return operator
+
+    async def sign_out(self) -> None:
+        """Give the rights back; hits stop coming until somebody signs in."""
+        self._credentials = None
+        await self._client.send(m.SignOut())
+
+    async def send_steps(self, steps: Sequence[Step]) -> None:
+        """See ``NodeLink.send_steps``."""
+        for at in range(0, len(steps), 100):
+            number = self._client.next_request()
+            await self._client.request(m.SendSteps(number, list(steps[at : at + 100])), number)
+
+    async def want_images(self, read_ids: Sequence[ReadId], kinds: Sequence[ImageKind]) -> None:
+        """See ``NodeLink.want_images``."""
+        for at in range(0, len(read_ids), _IMAGES_AT_ONCE):
+            some = [bytes(read_id) for read_id in read_ids[at : at + _IMAGES_AT_ONCE]]
+            await self._client.send(m.WantImages(some, list(kinds)))
+
+    async def test_connectivity(self) -> TestResult:
+        """See ``NodeLink.test_connectivity``."""
+        began, at = time.monotonic(), self._clock.now()
+        number = self._client.next_request()
+        reply = await self._client.request(m.Test(number, TEST, at), number, within_s=15.0)
+        if not isinstance(reply, m.TestDone):
+            raise LinkDown
+        total = time.monotonic() - began
+        own = TestLeg("Window to this desk and back", max(0.0, total - reply.result.total_s))
+        return replace(reply.result, started_at=at, legs=(own, *reply.result.legs), total_s=total)
+
+    async def stop_node(self) -> None:
+        """See ``NodeLink.stop_node``."""
+        await self._client.send(m.StopNode())
+
+    # ------------------------------------------------------------------ the session
+
+    async def _sign_in(self, username: str, password: str) -> Operator:
+        reply = await self._client.sign_in(username, password)
+        known = {str(role): role for role in Role}
+        roles = tuple(known[role] for role in reply.roles if role in known)
+        return Operator(reply.username, reply.name, roles, reply.expires_at, reply.is_vouched)
+
+    async def _opened(self) -> None:
+        self._was_found = True
+        self._tell(NodeFound(self._clock.now()))
+        if self._credentials is not None:
+            try:
+                await self._sign_in(*self._credentials)
+            except Refused as refusal:
+                log.warning("signing in again was refused: %s", refusal.code)
+                return
+            await self._subscribe()
+
+    async def _subscribe(self) -> None:
+        for stream in ("steps", "hits"):
+            held = self._held.get(stream)
+            if held is None:
+                tail = BOARD_TAIL if stream == "hits" else 5 * BOARD_TAIL
+                await self._client.send(m.Subscribe(stream, tail=tail))
+            else:
+                await self._client.send(
+                    m.Subscribe(stream, held.epoch, held.next, list(held.holes))
+                )
+
+    def _lost(self, reason: str) -> None:
+        if self._was_found:
+            self._was_found = False
+            now = self._clock.now() - timedelta(seconds=min(self._client.age_s, 3600.0))
+            self._tell(NodeLost(now, reason))
+
+    async def _receive(self, message: m.Message, is_bulk: bool) -> None:
+        match message:
+            case m.Subscribed():
+                held = self._held.get(message.stream)
+                if held is None:
+                    self._held[message.stream] = Progress(
+                        message.epoch, message.live_from, tuple(message.holes)
+                    )
+                else:
+                    self._held[message.stream] = held.resumed_at(message.epoch, message.live_from)
+            case m.Hits(first=first, hits=hits, is_backlog=is_backlog):
+                self.frame_at = time.perf_counter()
+                self._took("hits", first, len(hits))
+                self._tell(HitsRaised(tuple(hits), is_backlog))
+            case m.Steps(first=first, steps=steps, is_backlog=is_backlog):
+                self._took("steps", first, len(steps))
+                self._tell(StepsDecided(tuple(steps), is_backlog))
+            case m.State(state=state):
+                self._tell(StateReported(state))
+            case m.Images(images=images):
+                for image in images:
+                    self._tell(ImageArrived(ReadId(image.read_id), image.kind, image.data))
+            case m.NoImage(read_id=read_id, kind=kind, reason=reason):
+                self._tell(ImageMissing(ReadId(read_id), kind, reason))
+            case _:
+                return
+
+    def _took(self, stream: str, first: int, count: int) -> None:
+        with contextlib.suppress(KeyError):
+            self._held[stream] = self._held[stream].taken(first, first + count)
+
+
+def _nobody(event: Event) -> None:
+    """Stands in until the window listens."""

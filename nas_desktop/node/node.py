@@ -1,0 +1,414 @@
+"""A node put together: stores, engine, rooms, servers and the way up."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import ssl
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from nas_desktop.adapters.link import messages as m
+from nas_desktop.adapters.link.client import Introduction
+from nas_desktop.adapters.link.peer import LinkDown, Peer
+from nas_desktop.adapters.link.server import Handler, Identity, LinkServer
+from nas_desktop.adapters.secrets import Key
+from nas_desktop.adapters.store.audit import AuditAction, AuditRecord
+from nas_desktop.adapters.store.database import StoreRefused
+from nas_desktop.domain.access import Operator
+from nas_desktop.domain.errors import Refused
+from nas_desktop.domain.spec import Spec
+from nas_desktop.domain.vrm import TEST
+from nas_desktop.node.cameras import CameraRoom
+from nas_desktop.node.engine import Engine
+from nas_desktop.node.images import ImageRoom
+from nas_desktop.node.lists import ListRoom
+from nas_desktop.node.profile import Profile, Running, new_token
+from nas_desktop.node.session import NodeSession
+from nas_desktop.node.sign_in import SignInDesk
+from nas_desktop.node.steps import StepDesk
+from nas_desktop.node.stores import Stores
+from nas_desktop.node.streams import Stream
+from nas_desktop.node.upstream import Above, Upstream
+from nas_desktop.services.events import (
+    HopState,
+    HopStatus,
+    NodeState,
+    Outage,
+    TestLeg,
+    TestResult,
+)
+from nas_desktop.services.ports import Clock
+from nas_desktop.services.tasks import spawn, stop
+
+log = logging.getLogger(__name__)
+
+STATE_LASTS_S = 0.25
+"""How long one account of the state serves all sessions, seconds."""
+
+SHOWN_OUTAGES = 20
+
+TEST_WITHIN_S = 8.0
+"""Longest a connectivity test waits for the node above; each node grants the next one less."""
+
+
+@dataclass(frozen=True, slots=True)
+class NodeOptions:
+    """What a node is started with.
+
+    ``listen`` is host and port for others than its own window, None for nobody. ``above`` is the
+    node it reports to. ``role`` is ``desk`` or ``force``.
+    """
+
+    role: str
+    name: str
+    is_simulation: bool
+    listen: tuple[str, int] | None = None
+    above: Above | None = None
+    server_tls: ssl.SSLContext | None = None
+    client_tls: ssl.SSLContext | None = None
+    facts: dict[str, str] = field(default_factory=dict)
+
+
+class Node:
+    """One running node; made by ``open_node``."""
+
+    def __init__(
+        self, profile: Profile, stores: Stores, key: Key, options: NodeOptions, spec: Spec,
+        clock: Clock,
+    ) -> None:  # fmt: skip
+        self.profile = profile
+        self.stores = stores
+        self.clock = clock
+        self.options = options
+        self.token = new_token()
+        self._key = key
+        self.engine = Engine(stores, spec, clock, is_simulation=options.is_simulation)
+        self.cameras = CameraRoom(stores, clock)
+        self.images = ImageRoom(stores)
+        self.lists = ListRoom(stores, spec, clock, self.engine.use_lists)
+        self.sign_ins = SignInDesk(stores, clock)
+        self.steps = StepDesk(stores, spec, clock, has_upstream=options.above is not None)
+        self.upstream: Upstream | None = None
+        identity = Identity(
+            stores.operational.node_id, options.name, options.role, options.is_simulation
+        )
+        self._own_server = LinkServer(identity, self._open_session, clock)
+        self._server = LinkServer(identity, self._open_session, clock)
+        self._refused: dict[str, int] = {}
+        self._outages: list[Outage] = []
+        self._state: NodeState | None = None
+        self._state_at = 0.0
+        self._changed = asyncio.Event()
+        self._stopping = asyncio.Event()
+        self._tasks: list[asyncio.Task[Any]] = []  # Any: workers return nothing, or never
+        self.stop_reason = ""
+
+    # ------------------------------------------------------------------ life
+
+    async def start(self) -> None:
+        """Open everything and listen.
+
+        Raises:
+            Refused: a port is taken, an address unusable, or the profile belongs to another role.
+        """
+        await self._check_role()
+        await self.cameras.open()
+        await self.lists.open()
+        await self.sign_ins.open(is_simulation=self.options.is_simulation)
+        await self._close_old_outages()
+        self._tasks = [spawn(self.engine.run(), "engine"), spawn(self._watch(), "watch")]
+        self.engine.when_raised.append(self.images.expect)
+        if self.options.above is not None:
+            self.upstream = self._way_up(self.options.above)
+            await self.upstream.start()
+        await self._own_server.start("127.0.0.1", 0)
+        if self.options.listen is not None:
+            await self._server.start(*self.options.listen, self.options.server_tls)
+        await self._record(AuditAction.NODE_START, {"role": self.options.role})
+        self.profile.announce(
+            Running(
+                self._own_server.port,
+                self.token,
+                os.getpid(),
+                self.stores.operational.node_id,
+                self.options.role,
+                self.options.is_simulation,
+            )
+        )
+        log.info("node %s is up", self.options.role)
+
+    @property
+    def port(self) -> int:
+        """The port others connect to; 0 when nobody may."""
+        return self._server.port
+
+    @property
+    def own_port(self) -> int:
+        """The loopback port of the node's own window."""
+        return self._own_server.port
+
+    def request_stop(self, reason: str) -> None:
+        """Ask for a clean stop; returns at once."""
+        self.stop_reason = reason
+        self._stopping.set()
+
+    async def wait_for_stop(self) -> None:
+        """Return when somebody has asked for a stop, or a worker has failed.
+
+        Raises:
+            BaseException: what a worker failed with.
+        """
+        asked = spawn(_wait(self._stopping), "stop-request")
+        done, _pending = await asyncio.wait(
+            [asked, *self._tasks], return_when=asyncio.FIRST_COMPLETED
+        )
+        await stop(asked)
+        for task in done:
+            if task is not asked:
+                task.result()
+
+    async def stop(self) -> None:
+        """Stop cleanly: finish what was taken, say goodbye, close the files."""
+        await self._server.stop()
+        await self._own_server.stop()
+        if self.upstream is not None:
+            await self.upstream.stop()
+        await stop(*self._tasks)
+        try:
+            await self.engine.finish()
+            await self._record(AuditAction.NODE_STOP, {"why": self.stop_reason})
+        except StoreRefused as refusal:
+            log.error("the stop could not be put on record: %s", refusal.code)
+        self.stores.close()
+        self.profile.release()
+
+    async def _check_role(self) -> None:
+        """One profile is one node of one kind for good; mixing them would mix their records."""
+        operational = self.stores.operational
+        kind = "simulation" if self.options.is_simulation else "operational"
+        for fact, value, remedy in (
+            ("role", self.options.role, "Give another folder with --data, or start it as before."),
+            ("kind", kind, "Simulated and real data never share a folder; give another --data."),
+        ):
+            held = await self.stores.on_operational(operational.fact, fact)
+            if held is None:
+                await self.stores.on_operational(operational.set_fact, fact, value)
+            elif held != value:
+                raise Refused(
+                    "other_profile", f"This data folder is that of a {held} node.", remedy
+                )
+
+    def _way_up(self, above: Above) -> Upstream:
+        who = Introduction(
+            kind="desk",
+            name=self.options.name,
+            is_simulation=self.options.is_simulation,
+            node_id=self.stores.operational.node_id,
+        )
+        upstream = Upstream(
+            above, who, self.stores, self.clock, self.engine, self.steps, self.images, self.lists,
+            self.changed, self.options.client_tls,
+        )  # fmt: skip
+        self.images.ask_above = upstream.want_images
+        self.images.when_own.append(upstream.couriers.images_waiting)
+        self.steps.when_outgoing.append(upstream.couriers.steps_waiting)
+        self.engine.when_own.append(upstream.couriers.reads_waiting)
+        self.sign_ins.ask_above = upstream.check_person
+        return upstream
+
+    # ------------------------------------------------------------------ for sessions
+
+    def _open_session(self, session_id: str, hello: m.Hello, peer: Peer) -> Handler:
+        return NodeSession(self, session_id, hello, peer)
+
+    def session_ended(self, session: NodeSession) -> None:
+        """A session is over."""
+        self.changed()
+
+    def stream(self, name: str) -> Stream[Any]:  # Any: each stream has its own kind of item
+        """Return a stream by the name it has in ``Subscribe``."""
+        streams: dict[str, Stream[Any]] = {
+            "reads": self.engine.reads,
+            "hits": self.engine.hits,
+            "steps": self.steps.stream,
+        }
+        return streams[name]
+
+    def count_refusal(self, code: str, count: int = 1) -> None:
+        """Count something that was refused."""
+        if count:
+            self._refused[code] = self._refused.get(code, 0) + count
+
+    async def test(
+        self, vrm: str, operator: Operator | None, workstation: str, session: str
+    ) -> TestResult:
+        """Pass QQ111QQQ on as far as the chain goes; leaves no trace but its audit record.
+
+        Raises:
+            Refused: ``test_vrm`` for any other VRM.
+        """
+        if vrm != TEST:
+            raise Refused("test_vrm", "A connectivity test uses QQ111QQQ and nothing else.")
+        began, at = self.clock.monotonic(), self.clock.now()
+        legs: tuple[TestLeg, ...] = ()
+        detail, is_complete = "The chain ends here: no NAS is configured.", True
+        if self.upstream is not None:
+            name = f"{self.options.name} to server and back"
+            try:
+                beyond = await self.upstream.test(vrm, TEST_WITHIN_S)
+            except LinkDown as down:
+                legs = (TestLeg(name, None, down.message),)
+                detail, is_complete = "The server did not answer.", False
+            else:
+                seconds = max(0.0, self.clock.monotonic() - began - beyond.total_s)
+                legs = (TestLeg(name, seconds), *beyond.legs)
+                detail, is_complete = beyond.detail, beyond.is_complete
+        total = self.clock.monotonic() - began
+        await self.stores.record(
+            AuditRecord(
+                AuditAction.TEST_READ,
+                at,
+                operator.username if operator else "",
+                workstation,
+                session,
+                detail={"complete": "yes" if is_complete else "no"},
+            )
+        )
+        return TestResult(at, legs, total, is_complete, detail)
+
+    # ------------------------------------------------------------------ state
+
+    def changed(self) -> None:
+        """Something changed that windows ought to know at once."""
+        self._state = None
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+    async def state_changed(self, within_s: float) -> None:
+        """Return when the state has changed, or after a while."""
+        try:
+            async with asyncio.timeout(within_s):
+                await self._changed.wait()
+        except TimeoutError:
+            return
+
+    def state(self) -> NodeState:
+        """Return the node's account of itself."""
+        now = self.clock.monotonic()
+        if self._state is None or now - self._state_at > STATE_LASTS_S:
+            self._state, self._state_at = self._account(), now
+        return self._state
+
+    def _account(self) -> NodeState:
+        numbers = self.engine.statistics
+        p50, p95, worst = numbers.latencies()
+        return NodeState(
+            node_name=self.options.name,
+            role=self.options.role,
+            at=self.clock.now(),
+            is_simulation=self.options.is_simulation,
+            hops=self._hops(),
+            reads_total=numbers.reads_total,
+            reads_per_s=numbers.reads_per_s,
+            hits_total=numbers.hits_total,
+            hits_10_min=numbers.hits_10_min,
+            latency_p50_s=p50,
+            latency_p95_s=p95,
+            latency_max_s=worst,
+            last_hit_at=numbers.last_hit_at,
+            lists=self.lists.states(),
+            outages=tuple(self._outages),
+            refused={**self._refused, **self._server.refused},
+            is_stored=self._key.is_lasting,
+            key_source=self._key.source,
+            problem=self.engine.problem,
+        )
+
+    def _hops(self) -> tuple[HopState, ...]:
+        if self.upstream is not None:
+            hops = self.upstream.hops()
+            if self.options.listen is not None:
+                hops = (*hops, self.cameras.state("desk_cameras"))
+            return hops
+        since = self.clock.now()
+        beyond = [HopState(name, HopStatus.NOT_CONFIGURED, since) for name in ("nas", "pnc")]
+        own = [self.cameras.state("cameras")]
+        if self.options.role == "desk":
+            own.append(HopState("server", HopStatus.NOT_CONFIGURED, since))
+        return (*own, *beyond)
+
+    # ------------------------------------------------------------------ outages
+
+    async def _watch(self) -> None:
+        """Keep the record of outages."""
+        while True:
+            await asyncio.sleep(0.5)
+            if self.upstream is None:
+                continue
+            self.upstream.hops()
+            outage = self.upstream.monitor.outage()
+            if outage is not None:
+                await self._put_outage(outage)
+                self.upstream.couriers.images_waiting()
+
+    async def _put_outage(self, outage: Outage) -> None:
+        try:
+            await self.stores.on_operational(self.stores.operational.put_outage, outage)
+            action = AuditAction.BUFFER_START if outage.ended_at is None else AuditAction.BUFFER_END
+            await self._record(action, {"hop": outage.hop, "held": str(outage.reads_held)})
+        except StoreRefused as refusal:
+            self.engine.problem = f"{refusal.message} {refusal.remedy}".strip()
+        await self.outages_changed()
+
+    async def outages_changed(self) -> None:
+        """Read the newest outages again, for the state."""
+        self._outages = await self.stores.on_operational(
+            self.stores.operational.outages, SHOWN_OUTAGES
+        )
+        self.changed()
+
+    async def _close_old_outages(self) -> None:
+        """What a crash left open ended, at the latest, when this run began to watch again."""
+        operational = self.stores.operational
+        for outage in await self.stores.on_operational(operational.open_outages):
+            ended = Outage(outage.hop, outage.began_at, self.clock.now(), outage.reads_held)
+            await self.stores.on_operational(operational.put_outage, ended)
+        await self.outages_changed()
+
+    async def _record(self, action: AuditAction, detail: dict[str, str]) -> None:
+        await self.stores.record(
+            AuditRecord(action, self.clock.now(), workstation=self.options.name, detail=detail)
+        )
+
+
+async def _wait(event: asyncio.Event) -> None:
+    await event.wait()
+
+
+def open_node(
+    folder: Path,
+    key: Key,
+    options: NodeOptions,
+    spec: Spec,
+    clock: Clock,
+    *,
+    stores_in: Path | None = None,
+) -> Node:
+    """Take a profile and open its stores; ``start`` comes next.
+
+    ``stores_in`` is where the store files lie when that is not the profile's own folder, which a
+    session-only key asks for.
+
+    Raises:
+        Refused: the profile is in use or cannot be opened; nothing is left locked.
+    """
+    profile = Profile(folder)
+    try:
+        stores = Stores(stores_in or folder, key.secret)
+    except BaseException:
+        profile.release_lock()
+        raise
+    return Node(profile, stores, key, options, spec, clock)

@@ -1,0 +1,369 @@
+"""One session on a node: every message is checked against the sender's rights, then dealt with."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from nas_desktop.adapters.link import messages as m
+from nas_desktop.adapters.link.peer import LinkDown, Peer
+from nas_desktop.adapters.store.audit import AuditAction, AuditRecord
+from nas_desktop.adapters.store.database import StoreRefused
+from nas_desktop.domain.access import Operator, Right, Role, may
+from nas_desktop.domain.errors import ReadRefused, Refused
+from nas_desktop.domain.hit import Step
+from nas_desktop.domain.read import Read, accept_read
+from nas_desktop.domain.vrm import TEST
+from nas_desktop.node.streams import Subscription
+from nas_desktop.services.tasks import spawn, stop
+
+if TYPE_CHECKING:
+    from nas_desktop.node.node import Node
+
+log = logging.getLogger(__name__)
+
+MAX_DENIED = 10
+"""Messages without the right to send them after which a session is closed."""
+
+MAX_FAILED_SIGN_INS = 5
+"""Failed sign-ins after which a session is closed."""
+
+STATE_S = 1.0
+
+_NEEDS: dict[type[m.Message], Right] = {
+    m.SendReads: Right.SEND_READS,
+    m.SendImages: Right.SEND_READS,
+    m.Cameras: Right.SEND_READS,
+    m.SendGaps: Right.SEND_GAPS,
+    m.WantImages: Right.SEE_HITS,
+    m.HaveLists: Right.RECEIVE_LISTS,
+    m.PublishList: Right.PUBLISH_LISTS,
+    m.Test: Right.TEST,
+    m.StopNode: Right.STOP_NODE,
+}
+_STREAM_NEEDS = {"reads": Right.SEE_READS, "hits": Right.SEE_HITS, "steps": Right.SEE_HITS}
+_FREE = (m.SignIn, m.SignOut, m.Heartbeat, m.Bye)
+
+
+class NodeSession:
+    """The node's side of one session; see ``adapters.link.server.Handler``."""
+
+    def __init__(self, node: Node, session_id: str, hello: m.Hello, peer: Peer) -> None:
+        self._node = node
+        self._id = session_id
+        self._peer = peer
+        self._kind = hello.kind
+        self._name = hello.name[:64]
+        self._token = ""
+        self._base: tuple[Role, ...] = ()
+        if hello.token and hmac.compare_digest(hello.token.encode(), node.token.encode()):
+            self._base = (Role.WINDOW,)
+        elif hello.token:
+            raise Refused("token_refused", "The token is not this node's.")
+        self._denied = 0
+        self._failed = 0
+        self._subscriptions: dict[str, Subscription[object]] = {}
+        self._confirmations: asyncio.Queue[
+            tuple[int, asyncio.Future[None], list[m.RefusedItem]]
+        ] = asyncio.Queue(1_000)
+        self._tasks = [
+            spawn(self._report(), "session-state"),
+            spawn(self._confirm(), "session-confirm"),
+        ]
+
+    # ------------------------------------------------------------------ rights
+
+    def _operator(self) -> Operator | None:
+        return self._node.sign_ins.claims(self._token) if self._token else None
+
+    def _roles(self) -> tuple[Role, ...]:
+        operator = self._operator()
+        return self._base + (operator.roles if operator is not None else ())
+
+    def _may(self, message: m.Message, roles: Sequence[Role]) -> bool:
+        match message:
+            case m.SignIn(is_check=True):
+                return Role.DESK in roles
+            case m.Subscribe(stream=stream):
+                right = _STREAM_NEEDS.get(stream)
+                return right is not None and may(roles, right)
+            case m.SendSteps():
+                return may(roles, Right.STEP) or may(roles, Right.RELAY_STEPS)
+        if isinstance(message, _FREE):
+            return True
+        needed = _NEEDS.get(type(message))
+        return needed is not None and may(roles, needed)
+
+    # ------------------------------------------------------------------ receiving
+
+    async def received(self, message: m.Message, is_bulk: bool) -> None:
+        """Check the right to send this message, then deal with it."""
+        tag = str(message.__struct_config__.tag)
+        ref = getattr(message, "batch", 0) or getattr(message, "request", 0)
+        roles = self._roles()
+        try:
+            if not self._may(message, roles):
+                await self._deny(tag, ref, is_signed_in=bool(roles))
+                return
+            await self._deal(message, is_bulk, roles)
+        except LinkDown:
+            raise
+        except Refused as refusal:
+            self._peer.counts.refuse(refusal.code)
+            await self._peer.refuse(refusal, tag, ref)
+
+    async def _deny(self, tag: str, ref: int, *, is_signed_in: bool) -> None:
+        self._denied += 1
+        code = "not_permitted" if is_signed_in else "not_signed_in"
+        self._node.count_refusal(code)
+        self._peer.counts.refuse(code)
+        if is_signed_in:
+            message = "The account does not have the right to do this."
+            remedy = "Ask the administrator for the role it needs."
+        else:
+            message, remedy = "Nobody is signed in on this session.", "Sign in first."
+        operator = self._operator()
+        await self._node.stores.record(
+            AuditRecord(
+                AuditAction.DENIED,
+                self._node.clock.now(),
+                operator.username if operator else "",
+                self._name,
+                self._id,
+                detail={"message": tag, "why": code},
+            )
+        )
+        await self._peer.refuse(Refused(code, message, remedy), tag, ref)
+        if self._denied >= MAX_DENIED:
+            await self._peer.send(m.Bye("too many messages without the right to send them"))
+            await self._peer.close()
+
+    async def _deal(self, message: m.Message, is_bulk: bool, roles: Sequence[Role]) -> None:
+        node, peer = self._node, self._peer
+        match message:
+            case m.Heartbeat():
+                await self._beat(message)
+            case m.SendReads():
+                await self._take_reads(message, is_bulk, roles)
+            case m.SendImages(batch=batch, images=images):
+                refused = await node.images.put(images, is_own=True)
+                node.count_refusal("image", len(refused))
+                await peer.send(m.Stored(batch, refused))
+            case m.SendSteps():
+                await self._take_steps(message, roles)
+            case m.SendGaps(batch=batch, gaps=gaps):
+                for gap in gaps[:1_000]:
+                    named = replace(gap, hop=f"{self._name}: {gap.hop}"[:120])
+                    await node.stores.on_operational(node.stores.operational.put_outage, named)
+                await node.outages_changed()
+                await peer.send(m.Stored(batch))
+            case m.Cameras(cameras=cameras):
+                await node.cameras.register(cameras, self._id)
+            case m.Subscribe():
+                await self._subscribe(message)
+            case m.WantImages(read_ids=read_ids, kinds=kinds):
+                await node.images.want(read_ids[:500], kinds, peer)
+            case m.HaveLists(revisions=revisions):
+                self._tasks.append(spawn(node.lists.subscribe(peer, revisions), "session-lists"))
+            case m.PublishList():
+                await self._publish_list(message)
+            case m.SignIn():
+                await self._sign_in(message)
+            case m.SignOut():
+                await self._sign_out()
+            case m.Test():
+                self._tasks.append(spawn(self._test(message), "session-test"))
+            case m.StopNode():
+                node.request_stop(f"asked by {self._kind}")
+            case _:
+                return
+
+    async def _beat(self, beat: m.Heartbeat) -> None:
+        now = self._node.clock.now()
+        if self._kind == "camera":
+            self._node.cameras.beat(self._id, beat.held)
+        await self._peer.send(m.HeartbeatReply(beat.seq, beat.sent_at, now, self._node.clock.now()))
+
+    # ------------------------------------------------------------------ reads and steps
+
+    async def _take_reads(self, message: m.SendReads, is_bulk: bool, roles: Sequence[Role]) -> None:
+        node = self._node
+        now = node.clock.now()
+        operator = self._operator()
+        scope = node.sign_ins.scope_of(operator.username) if operator is not None else ""
+        is_desk = Role.DESK in roles
+        reads: list[Read] = []
+        refused: list[m.RefusedItem] = []
+        for index, item in enumerate(message.reads):
+            received_at = item.received_at if is_desk else None
+            if not isinstance(received_at, datetime) or received_at.tzinfo is None:
+                received_at = now
+            try:
+                read = accept_read(
+                    item,
+                    min(received_at, now),
+                    is_backlog=message.is_backlog,
+                    registered=node.cameras.registered,
+                )
+                _check_read(read, scope)
+            except ReadRefused as refusal:
+                refused.append(m.RefusedItem(index, refusal.field, refusal.message))
+                continue
+            reads.append(read)
+        node.count_refusal("read", len(refused))
+        node.images.announce(reads)
+        if self._kind != "desk":
+            node.cameras.heard(reads, self._id)
+        done = await node.engine.put(reads, is_backlog=is_bulk or message.is_backlog)
+        await self._confirmations.put((message.batch, done, refused))
+
+    async def _confirm(self) -> None:
+        """Tell the sender what is on disk, in the order it was sent."""
+        try:
+            while True:
+                batch, done, refused = await self._confirmations.get()
+                try:
+                    await done
+                except StoreRefused as refusal:
+                    await self._peer.refuse(refusal, "send_reads", batch)
+                    continue
+                await self._peer.send(m.Stored(batch, refused))
+        except LinkDown:
+            return
+
+    async def _take_steps(self, message: m.SendSteps, roles: Sequence[Role]) -> None:
+        operator = self._operator()
+        assert operator is not None  # a right to steps comes with a signed-in account only
+        if Role.DESK in roles:
+            steps = [s for s in message.steps if self._node.sign_ins.may_handle(s.operator)]
+            if len(steps) < len(message.steps):
+                self._node.count_refusal("step_operator", len(message.steps) - len(steps))
+        else:
+            steps = [self._signed(s, operator) for s in message.steps]
+        await self._node.steps.take(
+            steps, operator.username, self._id, must_know_hit=Role.DESK not in roles
+        )
+        await self._peer.send(m.Stored(message.batch))
+
+    def _signed(self, step: Step, operator: Operator) -> Step:
+        """The session says who acts and where, whatever the message claims."""
+        return replace(step, operator=operator.name, workstation=self._name)
+
+    # ------------------------------------------------------------------ the rest
+
+    async def _subscribe(self, wanted: m.Subscribe) -> None:
+        old = self._subscriptions.pop(wanted.stream, None)
+        if old is not None:
+            await old.stop()
+        subscription: Subscription[object] = Subscription(
+            self._node.stream(wanted.stream), self._peer
+        )
+        self._subscriptions[wanted.stream] = subscription
+        await subscription.start(wanted)
+
+    async def _publish_list(self, message: m.PublishList) -> None:
+        if await self._node.lists.publish(message, self._peer):
+            operator = self._operator()
+            await self._node.stores.record(
+                AuditRecord(
+                    AuditAction.VOI_UPLOAD,
+                    self._node.clock.now(),
+                    operator.username if operator else "",
+                    self._name,
+                    self._id,
+                    subject=message.name,
+                )
+            )
+        await self._peer.send(m.Stored(message.batch))
+
+    async def _sign_in(self, message: m.SignIn) -> None:
+        desk = self._node.sign_ins
+        try:
+            operator, token = await desk.sign_in(
+                message.username, message.password, self._name, self._id
+            )
+        except Refused as refusal:
+            self._failed += 1
+            self._node.count_refusal(refusal.code)
+            await self._peer.refuse(refusal, "sign_in", message.request)
+            # A desk relays many people's attempts; the limit is for those who guess.
+            if self._failed >= MAX_FAILED_SIGN_INS and not message.is_check:
+                await self._peer.send(m.Bye("too many failed sign-ins"))
+                await self._peer.close()
+            return
+        if not message.is_check:
+            self._token = token
+            self._failed = 0
+        await self._peer.send(
+            m.SignedIn(
+                message.request,
+                "" if message.is_check else token,
+                operator.username,
+                operator.name,
+                [str(role) for role in operator.roles],
+                operator.expires_at,
+                operator.is_vouched,
+            )
+        )
+
+    async def _sign_out(self) -> None:
+        operator = self._operator()
+        self._token = ""
+        for name in list(self._subscriptions):
+            await self._subscriptions.pop(name).stop()
+        if operator is not None:
+            await self._node.sign_ins.sign_out(operator, self._name, self._id)
+
+    async def _test(self, message: m.Test) -> None:
+        operator = self._operator()
+        try:
+            result = await self._node.test(message.vrm, operator, self._name, self._id)
+            await self._peer.send(m.TestDone(message.request, result))
+        except LinkDown:
+            return
+        except Refused as refusal:
+            await self._peer.refuse(refusal, "test", message.request)
+
+    async def _report(self) -> None:
+        """Send the state every second, and at once when it changes."""
+        try:
+            while True:
+                if self._token and self._operator() is None:
+                    await self._expire()
+                if may(self._roles(), Right.SEE_STATE):
+                    await self._peer.send(m.State(self._node.state()))
+                await self._node.state_changed(STATE_S)
+        except LinkDown:
+            return
+
+    async def _expire(self) -> None:
+        """A token that has run out ends what it paid for, and says so."""
+        await self._sign_out()
+        await self._peer.refuse(
+            Refused("session_expired", "The sign-in has run out.", "Sign in again.")
+        )
+
+    async def closed(self, reason: str) -> None:
+        """Stop serving; called once by the server."""
+        log.info("session of %s ended: %s", self._kind, reason)
+        for subscription in self._subscriptions.values():
+            await subscription.stop()
+        await stop(*self._tasks)
+        self._node.images.forget(self._peer)
+        self._node.lists.forget(self._peer)
+        self._node.cameras.closed(self._id)
+        self._node.session_ended(self)
+
+
+def _check_read(read: Read, scope: str) -> None:
+    if read.vrm == TEST:
+        raise ReadRefused("vrm", "QQ111QQQ is for connectivity tests and is never stored.")
+    if scope:
+        feed, _slash, source = scope.partition("/")
+        if read.camera.feed_id != feed or (source and str(read.camera.source_id) != source):
+            raise ReadRefused("feed_id", "The account may not send reads of this camera.")

@@ -1,0 +1,181 @@
+"""Who may do what on a node: accounts, passwords, tokens.
+
+A desk asks the node above; while that cannot be asked it vouches for people whose password it has
+seen confirmed before, and says so in the token.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from nas_desktop.adapters.accounts import (
+    DECOY,
+    claims_of,
+    hash_password,
+    is_password,
+    issue_token,
+    operator_from,
+)
+from nas_desktop.adapters.link.peer import LinkDown
+from nas_desktop.adapters.store.audit import AuditAction, AuditRecord
+from nas_desktop.adapters.store.operational import Account
+from nas_desktop.domain.access import HANDLING_ROLES, Operator, Role
+from nas_desktop.domain.errors import Refused
+from nas_desktop.node.stores import Stores
+from nas_desktop.services.ports import Clock
+
+MAX_CREDENTIAL = 256
+"""Longest user name or password looked at, characters; argon2 is made to be slow."""
+
+DEMO_PASSWORD = "simulation"
+
+DEMO_ACCOUNTS = (
+    ("demo-operator", "Demo Operator", (Role.DISPATCHER,)),
+    ("demo-second", "Second Demo Operator", (Role.DISPATCHER,)),
+    ("demo-cameras", "Simulated cameras", (Role.CAMERA,)),
+    ("demo-desk", "Demo desk", (Role.DESK,)),
+    ("demo-desk-2", "Second demo desk", (Role.DESK,)),
+    ("demo-lists", "Demo list manager", (Role.VOI_MANAGER,)),
+)
+"""Accounts that only a node started with --simulation has."""
+
+AskAbove = Callable[[str, str], Awaitable[Operator]]
+
+
+class SignInDesk:
+    """Checks passwords and issues tokens.
+
+    Args:
+        ask_above: has the node above check a password; raises ``LinkDown`` when it cannot be
+            asked and ``Refused`` when it says no. None for a node that stands alone.
+    """
+
+    def __init__(self, stores: Stores, clock: Clock) -> None:
+        self._stores = stores
+        self._clock = clock
+        self._accounts: dict[str, Account] = {}
+        self.ask_above: AskAbove | None = None
+        self._hashing = asyncio.Semaphore(2)
+
+    async def open(self, *, is_simulation: bool) -> None:
+        """Take up the accounts; a simulation gets its demonstration accounts."""
+        stored = await self._stores.on_operational(self._stores.operational.accounts)
+        self._accounts = {account.username: account for account in stored}
+        if is_simulation and "demo-operator" not in self._accounts:
+            hashed = await asyncio.to_thread(hash_password, DEMO_PASSWORD)
+            for username, name, roles in DEMO_ACCOUNTS:
+                await self._keep(Account(username, name, hashed, roles))
+
+    async def check(self, username: str, password: str) -> Account:
+        """Return the account whose password this is, from this node's own accounts.
+
+        Raises:
+            Refused: ``sign_in_refused``, in the same words and time whatever was wrong.
+        """
+        if len(username) > MAX_CREDENTIAL or len(password) > MAX_CREDENTIAL:
+            raise _refusal()
+        account = self._accounts.get(username)
+        hashed = account.password_hash if account is not None else DECOY
+        async with self._hashing:
+            is_right = await asyncio.to_thread(is_password, hashed, password)
+        if account is None or not is_right or account.is_disabled:
+            raise _refusal()
+        return account
+
+    async def sign_in(
+        self, username: str, password: str, workstation: str, session: str
+    ) -> tuple[Operator, str]:
+        """Return the operator and a token; puts the attempt on record either way.
+
+        Raises:
+            Refused: ``sign_in_refused``.
+        """
+        try:
+            operator = await self._operator(username, password)
+        except Refused as refusal:
+            await self._record(
+                AuditAction.LOGIN_REFUSED, username, workstation, session, refusal.code
+            )
+            raise
+        detail = "vouched for by this desk" if operator.is_vouched else ""
+        await self._record(AuditAction.LOGIN, username, workstation, session, detail)
+        return operator, issue_token(operator, self._stores.operational.token_key)
+
+    async def sign_out(self, operator: Operator, workstation: str, session: str) -> None:
+        """Put the end of a session on record."""
+        await self._record(AuditAction.LOGOUT, operator.username, workstation, session, "")
+
+    def claims(self, token: str) -> Operator | None:
+        """Return what a token says, if it is ours and has not run out."""
+        return claims_of(token, self._stores.operational.token_key, self._clock.now())
+
+    def scope_of(self, username: str) -> str:
+        """Return which cameras' reads an account may send; empty for all."""
+        account = self._accounts.get(username)
+        return account.scope if account is not None else ""
+
+    def may_handle(self, name: str) -> bool:
+        """Tell whether a person of this name may act on hits; for steps relayed by a desk."""
+        return any(
+            account.name == name and HANDLING_ROLES.intersection(account.roles)
+            for account in self._accounts.values()
+            if not account.is_disabled
+        )
+
+    async def _operator(self, username: str, password: str) -> Operator:
+        now = self._clock.now()
+        if self.ask_above is not None and max(len(username), len(password)) <= MAX_CREDENTIAL:
+            try:
+                told = await self.ask_above(username, password)
+            except LinkDown:
+                account = await self.check(username, password)
+                return operator_from(
+                    account.username, account.name, account.roles, now, is_vouched=True
+                )
+            except Refused as refusal:
+                if refusal.code == "sign_in_refused" and self._is_cached(username):
+                    await self._forget(username)
+                raise
+            await self._cache(told, password)
+            return operator_from(told.username, told.name, told.roles, now)
+        account = await self.check(username, password)
+        return operator_from(account.username, account.name, account.roles, now)
+
+    def _is_cached(self, username: str) -> bool:
+        account = self._accounts.get(username)
+        return account is not None and account.is_cached
+
+    async def _cache(self, told: Operator, password: str) -> None:
+        hashed = await asyncio.to_thread(hash_password, password)
+        await self._keep(Account(told.username, told.name, hashed, told.roles, is_cached=True))
+
+    async def _keep(self, account: Account) -> None:
+        await self._stores.on_operational(self._stores.operational.put_account, account)
+        self._accounts[account.username] = account
+
+    async def _forget(self, username: str) -> None:
+        await self._stores.on_operational(self._stores.operational.drop_account, username)
+        del self._accounts[username]
+
+    async def _record(
+        self, action: AuditAction, username: str, workstation: str, session: str, detail: str
+    ) -> None:
+        await self._stores.record(
+            AuditRecord(
+                action,
+                self._clock.now(),
+                username[:MAX_CREDENTIAL],
+                workstation,
+                session,
+                detail={"detail": detail} if detail else {},
+            )
+        )
+
+
+def _refusal() -> Refused:
+    return Refused(
+        "sign_in_refused",
+        "The user name or the password is not right, or the account is disabled.",
+        "Check both; ask the administrator when it goes on.",
+    )

@@ -1,0 +1,65 @@
+"""A node's three stores, opened together and called on their own threads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+from nas_desktop.adapters.store import audit, operational, read_log
+from nas_desktop.adapters.store.audit import Audit, AuditRecord
+from nas_desktop.adapters.store.database import Database
+from nas_desktop.adapters.store.operational import Operational
+from nas_desktop.adapters.store.read_log import ReadLog
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+
+class Stores:
+    """The read log, the operational store and the audit of one profile.
+
+    Args:
+        folder: where the files lie; must exist.
+        key: 32 bytes.
+
+    Raises:
+        StoreRefused: one of them cannot be opened; those already open are closed again.
+    """
+
+    def __init__(self, folder: Path, key: bytes) -> None:
+        opened: list[Database] = []
+        try:
+            for name, migrations in (
+                ("operational.db", operational.MIGRATIONS),
+                ("reads.db", read_log.MIGRATIONS),
+                ("audit.db", audit.MIGRATIONS),
+            ):
+                opened.append(Database(folder / name, key, migrations))
+        except BaseException:
+            for database in opened:
+                database.close()
+            raise
+        self._opened = opened
+        self.operational = Operational(opened[0])
+        self.reads = ReadLog(opened[1])
+        self.audit = Audit(opened[2])
+
+    async def on_operational(
+        self, work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs
+    ) -> _T:
+        """Run a method of the operational store on its thread."""
+        return await self.operational.database.call(work, *args, **kwargs)
+
+    async def on_reads(self, work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        """Run a method of the read log on its thread."""
+        return await self.reads.database.call(work, *args, **kwargs)
+
+    async def record(self, *records: AuditRecord) -> None:
+        """Append to the audit; returns when it is on disk."""
+        await self.audit.database.call(self.audit.append, *records)
+
+    def close(self) -> None:
+        """Finish what is queued and close every file."""
+        for database in self._opened:
+            database.close()

@@ -1,0 +1,278 @@
+"""A desk's way up: what it takes in from the node above, and how it stands.
+
+Everything taken in is stored together with how far its stream has been taken, so that after any
+break the node above is asked for exactly what is missing. What goes up is the couriers' matter.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import ssl
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from nas_desktop.adapters.link import messages as m
+from nas_desktop.adapters.link.client import Introduction, LinkClient
+from nas_desktop.adapters.link.peer import LinkDown
+from nas_desktop.adapters.store.database import StoreRefused
+from nas_desktop.adapters.store.read_log import UPSTREAM
+from nas_desktop.domain.access import Operator, Role
+from nas_desktop.domain.errors import Refused
+from nas_desktop.domain.hit import Hit
+from nas_desktop.domain.read import ReadId
+from nas_desktop.node.couriers import Couriers
+from nas_desktop.node.engine import Engine
+from nas_desktop.node.images import ImageRoom, Want
+from nas_desktop.node.lists import ListRoom
+from nas_desktop.node.steps import StepDesk
+from nas_desktop.node.stores import Stores
+from nas_desktop.services.events import HopState, HopStatus, NodeState, TestResult
+from nas_desktop.services.links import SILENT_AFTER_S, HopMonitor
+from nas_desktop.services.ports import Clock
+from nas_desktop.services.tasks import spawn, stop
+
+log = logging.getLogger(__name__)
+
+WANTED_AT_ONCE = 100
+"""Images asked for in one message."""
+
+_STREAMS = ("reads", "hits", "steps")
+
+
+@dataclass(frozen=True, slots=True)
+class Above:
+    """Where the node above is and who this desk is there."""
+
+    url: str
+    username: str
+    password: str
+
+
+class Upstream:
+    """Keeps the session to the node above.
+
+    Args:
+        changed: called when the hop's state may have changed at once.
+    """
+
+    def __init__(
+        self,
+        above: Above,
+        who: Introduction,
+        stores: Stores,
+        clock: Clock,
+        engine: Engine,
+        steps: StepDesk,
+        images: ImageRoom,
+        lists: ListRoom,
+        changed: Callable[[], None],
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        self._stores = stores
+        self._clock = clock
+        self._engine = engine
+        self._steps = steps
+        self._images = images
+        self._lists = lists
+        self._changed = changed
+        self._state: NodeState | None = None
+        self._state_at = 0.0
+        self._backlogs: set[str] = set()
+        self._asked: asyncio.Queue[Want] = asyncio.Queue(20_000)
+        self._asking: asyncio.Task[None] | None = None
+        self.monitor = HopMonitor("server", clock)
+        who = replace(who, username=above.username, password=above.password)
+        self.client = LinkClient(
+            above.url, who, clock, self._receive, self._opened, self._lost, self._held, tls
+        )
+        self.couriers = Couriers(self.client, stores, clock)
+
+    # ------------------------------------------------------------------ what others ask of it
+
+    async def start(self) -> None:
+        """Begin connecting; returns at once."""
+        await self.couriers.open()
+        self._asking = spawn(self._ask(), "ask-for-images")
+        self.client.start()
+
+    async def stop(self) -> None:
+        """Disconnect for good."""
+        await self.couriers.stop()
+        await self.client.stop()
+        await stop(self._asking)
+
+    async def check_person(self, username: str, password: str) -> Operator:
+        """Have the node above check a password.
+
+        Raises:
+            LinkDown: it cannot be asked. Refused: it says no.
+        """
+        if not self.client.is_ready or self.client.age_s > SILENT_AFTER_S:
+            raise LinkDown
+        number = self.client.next_request()
+        reply = await self.client.request(
+            m.SignIn(number, username, password, is_check=True), number, within_s=5.0
+        )
+        if not isinstance(reply, m.SignedIn):
+            raise LinkDown
+        known = {str(role): role for role in Role}
+        roles = tuple(known[role] for role in reply.roles if role in known)
+        return Operator(reply.username, reply.name, roles, reply.expires_at)
+
+    async def test(self, vrm: str, within_s: float) -> TestResult:
+        """Pass a connectivity test on.
+
+        Raises:
+            LinkDown: there is no connection, or no answer came in time.
+        """
+        number = self.client.next_request()
+        message = m.Test(number, vrm, self._clock.now())
+        reply = await self.client.request(message, number, within_s=within_s)
+        if not isinstance(reply, m.TestDone):
+            raise LinkDown
+        return reply.result
+
+    def want_images(self, wants: Sequence[Want]) -> None:
+        """Ask the node above for images, now or when it is back."""
+        for want in wants:
+            with contextlib.suppress(asyncio.QueueFull):
+                self._asked.put_nowait(want)
+
+    def hops(self) -> tuple[HopState, ...]:
+        """Return the state of the way up and of what lies beyond, as far as it is known."""
+        held, oldest = self._held()
+        age = self.client.age_s if self.client.is_ready else None
+        server = self.monitor.assess(
+            age, held=held, oldest_at=oldest, is_catching_up=bool(self._backlogs)
+        )
+        server = replace(
+            server,
+            clock_offset_s=self.client.clock_offset_s,
+            round_trip_s=self.client.round_trip_s,
+        )
+        return (server, *self._beyond(server))
+
+    def _beyond(self, server: HopState) -> list[HopState]:
+        if self._state is None:
+            return []
+        is_current = (
+            self.client.is_ready and self._clock.monotonic() - self._state_at < SILENT_AFTER_S
+        )
+        if is_current:
+            return list(self._state.hops)
+        # What lies beyond a broken link is not known to be well; it is not known at all.
+        return [
+            hop
+            if hop.status is HopStatus.NOT_CONFIGURED
+            else replace(
+                hop, status=HopStatus.LOST, since=server.since, live=0, detail="server away"
+            )
+            for hop in self._state.hops
+        ]
+
+    # ------------------------------------------------------------------ the session
+
+    async def _opened(self) -> None:
+        self.monitor.connected()
+        await self._engine.settled()
+        self._backlogs.clear()
+        reads, operational = self._stores.reads, self._stores.operational
+        for stream in _STREAMS:
+            if stream == "reads":
+                held = await self._stores.on_reads(reads.progress, stream)
+            else:
+                held = await self._stores.on_operational(operational.progress, stream)
+            await self.client.send(m.Subscribe(stream, held.epoch, held.next, list(held.holes)))
+        await self.client.send(m.HaveLists(self._lists.revisions()))
+        self.want_images(self._images.open_wants())
+        self.couriers.connected()
+        self._changed()
+
+    def _lost(self, reason: str) -> None:
+        self.monitor.lost(reason)
+        self.couriers.lost()
+        self._changed()
+
+    def _held(self) -> tuple[int, datetime | None]:
+        return self.couriers.held, self.couriers.oldest_at
+
+    async def _receive(self, message: m.Message, is_bulk: bool) -> None:
+        try:
+            await self._take(message)
+        except StoreRefused as refusal:
+            # Not stored means not taken: progress stays, and the next session asks again.
+            log.error("could not store what came from above: %s", refusal.code)
+            self._engine.problem = f"{refusal.message} {refusal.remedy}".strip()
+        except Refused as refusal:
+            log.warning("not taken from above: %s", refusal.code)
+
+    async def _take(self, message: m.Message) -> None:
+        match message:
+            case m.Subscribed():
+                await self._subscribed(message)
+            case m.Reads(first=first, reads=reads, is_backlog=is_backlog):
+                self._images.announce(reads)
+                await self._engine.put(
+                    reads,
+                    origin=UPSTREAM,
+                    source=("reads", first, first + len(reads)),
+                    is_backlog=is_backlog,
+                )
+            case m.Hits(first=first, hits=hits):
+                await self._take_hits(hits, ("hits", first, first + len(hits)))
+            case m.Steps(first=first, steps=steps):
+                await self._steps.take_verdicts(steps, ("steps", first, first + len(steps)))
+            case m.BacklogDone(stream=stream):
+                self._backlogs.discard(stream)
+            case m.State(state=state):
+                self._state, self._state_at = state, self._clock.monotonic()
+            case m.Images(images=images):
+                await self._images.put(images, is_own=False)
+            case m.NoImage(read_id=read_id, kind=kind, reason=reason):
+                self._images.missing_above(ReadId(read_id), kind, reason)
+            case m.ListPart():
+                await self._lists.take(message)
+            case m.ListGone(name=name):
+                await self._lists.drop(name)
+            case _:
+                return
+
+    async def _subscribed(self, message: m.Subscribed) -> None:
+        if message.holes:
+            self._backlogs.add(message.stream)
+        if message.stream == "reads":
+            reads = self._stores.reads
+            held = await self._stores.on_reads(reads.progress, "reads")
+            resumed = held.resumed_at(message.epoch, message.live_from)
+            await self._stores.on_reads(reads.set_progress, "reads", resumed)
+            return
+        operational = self._stores.operational
+        held = await self._stores.on_operational(operational.progress, message.stream)
+        resumed = held.resumed_at(message.epoch, message.live_from)
+        await self._stores.on_operational(operational.set_progress, message.stream, resumed)
+
+    async def _take_hits(self, hits: Sequence[Hit], source: tuple[str, int, int]) -> None:
+        now = self._clock.now()
+        ours = [replace(hit, desk_received_at=now, matched_at=now) for hit in hits]
+        changed = await self._stores.on_operational(
+            self._stores.operational.put_hits, ours, source=source
+        )
+        self._engine.offer(changed)
+
+    async def _ask(self) -> None:
+        """Gather wishes for images and send them; what cannot be sent now is asked again later."""
+        while True:
+            wants = [await self._asked.get()]
+            while len(wants) < WANTED_AT_ONCE and not self._asked.empty():
+                wants.append(self._asked.get_nowait())
+            by_kind: dict[object, list[Want]] = {}
+            for want in wants:
+                by_kind.setdefault(want[1], []).append(want)
+            for some in by_kind.values():
+                try:
+                    await self.client.send(m.WantImages([w[0] for w in some], [some[0][1]]))
+                except LinkDown:
+                    await asyncio.sleep(1.0)

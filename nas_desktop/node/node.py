@@ -104,6 +104,7 @@ class Node:
         self._changed = asyncio.Event()
         self._stopping = asyncio.Event()
         self._tasks: list[asyncio.Task[Any]] = []  # Any: workers return nothing, or never
+        self._is_stopped = False
         self.stop_reason = ""
 
     # ------------------------------------------------------------------ life
@@ -136,6 +137,7 @@ class Node:
                 self.stores.operational.node_id,
                 self.options.role,
                 self.options.is_simulation,
+                self._server.port,
             )
         )
         log.info("node %s is up", self.options.role)
@@ -171,7 +173,10 @@ class Node:
                 task.result()
 
     async def stop(self) -> None:
-        """Stop cleanly: finish what was taken, say goodbye, close the files."""
+        """Stop cleanly: finish what was taken, say goodbye, close the files; once is enough."""
+        if self._is_stopped:
+            return
+        self._is_stopped = True
         await self._server.stop()
         await self._own_server.stop()
         if self.upstream is not None:

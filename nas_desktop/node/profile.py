@@ -19,7 +19,10 @@ LOCK = "node.lock"
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A running node of this profile: loopback port, token for its own window, process, id."""
+    """A running node of this profile: loopback port, token for its own window, process, id.
+
+    ``listen_port`` is the port for others, 0 when it serves nobody else.
+    """
 
     port: int
     token: str
@@ -27,6 +30,7 @@ class Running:
     node_id: str
     role: str
     is_simulation: bool
+    listen_port: int = 0
 
     @property
     def url(self) -> str:

@@ -174,6 +174,14 @@ def _torn() -> Refused:
     return Refused("image_torn", "The image is incomplete.", "Have it sent again.")
 
 
+def _wrong_dimensions() -> Refused:
+    return Refused(
+        "image_dimensions",
+        f"The image is too small or claims more than {MAX_ORIGINAL_PIXELS} pixels.",
+        "Reduce it with another program first.",
+    )
+
+
 def _decode(data: bytes, wanted: tuple[int, int]) -> Image.Image:
     if not data:
         raise Refused("image_empty", "The image is empty.", _ASK)
@@ -188,17 +196,16 @@ def _decode(data: bytes, wanted: tuple[int, int]) -> Image.Image:
             width, height = image.size
             # Judged from the header: a small file can claim a picture of gigabytes.
             if width * height > MAX_ORIGINAL_PIXELS or min(width, height) < MIN_SIDE:
-                raise Refused(
-                    "image_dimensions",
-                    f"The image claims {width} x {height} pixels; that cannot be reduced.",
-                    "Reduce it with another program first.",
-                )
+                raise _wrong_dimensions()
             image.draft("RGB", (wanted[0] * 2, wanted[1] * 2))
             return image.convert("RGB")
     except Refused:
         raise
     except UnidentifiedImageError:
         raise Refused("image_not_jpeg", "The image has no known format.", _ASK) from None
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        # Pillow's own limit, far above ours, is judged even earlier.
+        raise _wrong_dimensions() from None
     except (
         OSError,
         SyntaxError,
@@ -206,10 +213,8 @@ def _decode(data: bytes, wanted: tuple[int, int]) -> Image.Image:
         EOFError,
         struct.error,
         zlib.error,
-        Image.DecompressionBombError,
-        Image.DecompressionBombWarning,
     ):
-        # Pillow reports damage by any of these, a bomb as an error or as a warning.
+        # Pillow reports damage by any of these.
         raise _torn() from None
 
 

@@ -173,6 +173,17 @@ async def publish(command: FeedCommand, username: str, lists: Iterable[VoiList])
             await manager.publish_list(voi_list.name, parts)
 
 
+def publish_simulated(command: FeedCommand, seed: int) -> int:
+    """Publish the simulated lists for today."""
+    from nas_desktop.simulator.traffic import Simulation
+
+    lists = Simulation(seed, datetime.now(UTC), reads_per_s=1.0, images="none").lists
+    asyncio.run(publish(command, command.username, lists))
+    for voi_list in lists:
+        print(f"{voi_list.name}: {len(voi_list.entries)} entries", file=sys.stderr)
+    return 0
+
+
 # ------------------------------------------------------------------ replay
 
 

@@ -24,7 +24,7 @@ def masked(text: str) -> str:
 
 
 class _Masking(logging.Formatter):
-    """Masks the finished line, tracebacks included: no caller can forget it."""
+    """Masks the finished line, tracebacks included: no caller can forget it. Times are GMT."""
 
     converter = staticmethod(time.gmtime)
 
@@ -34,7 +34,7 @@ class _Masking(logging.Formatter):
 
 def set_up_logs(folder: Path | None, *, is_verbose: bool = False) -> None:
     """Log to standard error, and to a bounded set of files in a folder that can be written to."""
-    formatter = _Masking("%(asctime)sZ %(levelname)s %(name)s: %(message)s")
+    formatter = _Masking("%(asctime)s %(levelname)s %(name)s: %(message)s")
     root = logging.getLogger("nas_desktop")
     root.setLevel(logging.INFO)
     root.propagate = False

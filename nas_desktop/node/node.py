@@ -6,7 +6,7 @@ import asyncio
 import logging
 import os
 import ssl
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -215,7 +215,7 @@ class Node:
         )
         upstream = Upstream(
             above, who, self.stores, self.clock, self.engine, self.steps, self.images, self.lists,
-            self.changed, self.options.client_tls,
+            self.changed, self.options.client_tls or _usual_tls(above),
         )  # fmt: skip
         self.images.ask_above = upstream.want_images
         self.images.when_own.append(upstream.couriers.images_waiting)
@@ -389,6 +389,10 @@ class Node:
         )
 
 
+def _usual_tls(above: Above) -> ssl.SSLContext | None:
+    return ssl.create_default_context() if above.url.startswith("wss:") else None
+
+
 async def _wait(event: asyncio.Event) -> None:
     await event.wait()
 
@@ -413,7 +417,18 @@ def open_node(
     profile = Profile(folder)
     try:
         stores = Stores(stores_in or folder, key.secret)
+        if options.role == "desk" and options.above is None:
+            options = replace(options, above=_remembered_above(stores))
     except BaseException:
         profile.release_lock()
         raise
     return Node(profile, stores, key, options, spec, clock)
+
+
+def _remembered_above(stores: Stores) -> Above | None:
+    """Return the way up that the desk was last started with; a window starts it without one."""
+    url = stores.operational.fact("upstream")
+    if not url:
+        return None
+    username = stores.operational.fact("upstream_username") or ""
+    return Above(url, username, stores.operational.fact("upstream_password") or "")

@@ -11,7 +11,7 @@ import logging
 import random
 import ssl
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -116,6 +116,12 @@ class LinkClient:
                 await self._peer.send(m.Bye("closing"))
             await self._peer.close()
         await stop(self._task)
+
+    def redirect(self, url: str, token: str) -> None:
+        """Connect elsewhere from the next attempt on, with another token."""
+        check_url(url)
+        self.url = url
+        self._who = replace(self._who, token=token)
 
     @property
     def age_s(self) -> float:

@@ -74,6 +74,10 @@ class WindowLink:
         """See ``NodeLink.close``."""
         await self._client.stop()
 
+    def redirect(self, url: str, token: str) -> None:
+        """The node has come back elsewhere: connect there from the next attempt on."""
+        self._client.redirect(url, token)
+
     @property
     def last_refusal(self) -> Refused | None:
         """Why the node turns this window away, if it does."""

@@ -1,0 +1,121 @@
+"""``accounts``: who may sign in at a node; for a node that is not running."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from nas_desktop.adapters.accounts import hash_password
+from nas_desktop.adapters.clock import SystemClock
+from nas_desktop.adapters.secrets import key_for, secret_from_fd
+from nas_desktop.adapters.store.audit import AuditAction, AuditRecord
+from nas_desktop.adapters.store.operational import Account
+from nas_desktop.domain.access import Role
+from nas_desktop.domain.errors import Refused
+from nas_desktop.node.profile import Profile
+from nas_desktop.node.stores import Stores
+
+SHORTEST_PASSWORD = 12
+
+_MACHINES = frozenset({Role.WINDOW})
+
+
+@dataclass(frozen=True, slots=True)
+class NewAccount:
+    """What the command line says about an account."""
+
+    username: str
+    name: str
+    roles: tuple[str, ...]
+    scope: str
+    is_disabled: bool
+    password_fd: int | None
+
+
+def add_account(folder: Path, key_fd: int | None, new: NewAccount) -> int:
+    """Add an account or change it, and put that on record."""
+    roles = tuple(_role(role) for role in new.roles)
+    if new.password_fd is not None:
+        password = secret_from_fd(new.password_fd)
+    else:
+        password = getpass.getpass(f"Password of {new.username}: ")
+    if len(password) < SHORTEST_PASSWORD:
+        raise Refused(
+            "password_short",
+            f"The password has fewer than {SHORTEST_PASSWORD} characters.",
+            "Choose a longer one; three or four words are fine.",
+        )
+    with _opened(folder, key_fd) as stores:
+        account = Account(
+            new.username, new.name, hash_password(password), roles, new.scope, new.is_disabled
+        )
+        try:
+            stores.operational.put_account(account)
+        except ValueError:
+            raise Refused(
+                "name_taken",
+                "Another account is shown to others under this name.",
+                "Choose another --name: steps are put on record under it.",
+            ) from None
+        stores.audit.append(
+            AuditRecord(
+                AuditAction.CONFIG_CHANGE,
+                SystemClock().now(),
+                getpass.getuser(),
+                "command line",
+                subject=f"account {new.username}",
+                detail={"roles": " ".join(roles), "disabled": "yes" if new.is_disabled else "no"},
+            )
+        )
+    print(f"Account {new.username} is stored.", file=sys.stderr)
+    return 0
+
+
+def list_accounts(folder: Path, key_fd: int | None, *, is_json: bool) -> int:
+    """Print the accounts, one a line."""
+    with _opened(folder, key_fd) as stores:
+        for account in stores.operational.accounts():
+            row = {
+                "username": account.username,
+                "name": account.name,
+                "roles": [str(role) for role in account.roles],
+                "scope": account.scope,
+                "disabled": account.is_disabled,
+                "remembered_from_server": account.is_cached,
+            }
+            print(json.dumps(row) if is_json else "  ".join(str(v) for v in row.values()))
+    return 0
+
+
+@contextmanager
+def _opened(folder: Path, key_fd: int | None) -> Iterator[Stores]:
+    profile = Profile(folder)
+    try:
+        key = key_for(folder, key_fd)
+        if not key.is_lasting:
+            raise Refused(
+                "no_key",
+                "There is no keyring here, so nothing could be kept.",
+                "Give the data key with --key-fd, as for the node itself.",
+            )
+        stores = Stores(folder, key.secret)
+        try:
+            yield stores
+        finally:
+            stores.close()
+    finally:
+        profile.release_lock()
+
+
+def _role(text: str) -> Role:
+    known = {str(role): role for role in Role if role not in _MACHINES}
+    if text not in known:
+        raise Refused(
+            "role_unknown", f"{text} is not a role.", f"Roles are: {', '.join(sorted(known))}."
+        )
+    return known[text]

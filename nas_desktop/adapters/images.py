@@ -36,6 +36,9 @@ PATCH_SIZE = (120, 60)
 OVERVIEW_SIZE = (640, 480)
 """Largest overview that we write, pixels: 25 kB hold no more at a useful quality."""
 
+MAX_RATIO = 16
+"""A strip longer than this many times its breadth is damage: reduced, nothing of it is left."""
+
 _START = b"\xff\xd8"
 _END = b"\xff\xd9"
 # Baseline, extended and progressive; what lossless and arithmetic coding would need, the viewers
@@ -177,7 +180,7 @@ def _torn() -> Refused:
 def _wrong_dimensions() -> Refused:
     return Refused(
         "image_dimensions",
-        f"The image is too small or claims more than {MAX_ORIGINAL_PIXELS} pixels.",
+        f"The image is too small, a narrow strip, or above {MAX_ORIGINAL_PIXELS} pixels.",
         "Reduce it with another program first.",
     )
 
@@ -195,7 +198,12 @@ def _decode(data: bytes, wanted: tuple[int, int]) -> Image.Image:
         with Image.open(io.BytesIO(data), formats=("JPEG", "PNG", "BMP")) as image:
             width, height = image.size
             # Judged from the header: a small file can claim a picture of gigabytes.
-            if width * height > MAX_ORIGINAL_PIXELS or min(width, height) < MIN_SIDE:
+            shorter, longer = sorted((width, height))
+            if (
+                width * height > MAX_ORIGINAL_PIXELS
+                or shorter < MIN_SIDE
+                or longer > MAX_RATIO * shorter
+            ):
                 raise _wrong_dimensions()
             image.draft("RGB", (wanted[0] * 2, wanted[1] * 2))
             return image.convert("RGB")

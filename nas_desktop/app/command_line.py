@@ -198,6 +198,7 @@ def _add_feed(commands: _Commands) -> None:  # type: ignore[valid-type]
     simulate.add_argument("--duration", type=float, metavar="S")
     simulate.add_argument("--images", choices=("hits", "all", "none"), default="hits")
     simulate.add_argument("--cameras", type=int, default=66, metavar="N")
+    simulate.add_argument("--steady", action="store_true", help="no opening and no stories")
     simulate.add_argument("--lists", action="store_true", help="publish the simulated lists first")
     simulate.set_defaults(run=_simulate)
     lists = _add(kinds, "lists", "publish the simulated lists; simulation nodes only")
@@ -281,6 +282,7 @@ def _simulate(args: argparse.Namespace) -> int:
             cameras=args.cameras,
             has_lists=args.lists,
             lists_username="demo-lists",
+            is_steady=args.steady,
         )
     )
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,13 +20,11 @@ from nas_desktop.app.desktop import WindowCommand, has_display, run_window
 from nas_desktop.app.hit_words import hit_json, hit_line
 from nas_desktop.app.logs import set_up_logs
 from nas_desktop.app.node_starter import launch
+from nas_desktop.app.parts import end_parts, free_port
 from nas_desktop.domain.errors import Refused
 from nas_desktop.node.sign_in import DEMO_PASSWORD
 from nas_desktop.services.events import Event, HitsRaised
 from nas_desktop.services.resources import load_spec
-
-STOP_S = 6.0
-"""How long a part may take to end by itself before it is ended, seconds."""
 
 PICTURE = "nas-desktop-demo.png"
 
@@ -52,7 +49,7 @@ def run_demo(command: DemoCommand) -> int:
     is_headless = command.is_headless or command.is_json or not has_display()
     with _folder(command.folder) as (folder, key):
         set_up_logs(folder / "window")
-        port = _free_port()
+        port = free_port()
         words = [(folder / name).open("w+b") for name in ("force.txt", "cameras.txt")]
         parts = [_force(folder, key, port, words[0]), _cameras(command, port, words[1])]
         try:
@@ -72,7 +69,7 @@ def run_demo(command: DemoCommand) -> int:
             )
         finally:
             failed = [part.poll() not in (None, 0) for part in parts]
-            _end(parts)
+            end_parts(parts)
             for has_failed, said in zip(failed, words, strict=True):
                 if has_failed:
                     said.seek(0)
@@ -154,17 +151,6 @@ def _cameras(command: DemoCommand, port: int, words: IO[bytes]) -> subprocess.Po
     return launch(arguments, words=words)
 
 
-def _end(parts: Sequence[subprocess.Popen[bytes]]) -> None:
-    for part in parts:
-        part.terminate()
-    for part in parts:
-        try:
-            part.wait(STOP_S)
-        except subprocess.TimeoutExpired:
-            part.kill()
-            part.wait()
-
-
 @contextmanager
 def _folder(given: Path | None) -> Iterator[tuple[Path, bytes]]:
     """Yield the demonstration's folder and key; without a folder given, for this run only."""
@@ -182,9 +168,3 @@ def _folder(given: Path | None) -> Iterator[tuple[Path, bytes]]:
             if not folder.exists():
                 break
             threading.Event().wait(0.1)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

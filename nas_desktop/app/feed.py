@@ -120,6 +120,7 @@ class SimulateCommand:
     cameras: int = 66
     has_lists: bool = False
     lists_username: str = ""
+    is_steady: bool = False
 
 
 def simulate(command: SimulateCommand) -> int:
@@ -138,6 +139,7 @@ async def _simulate(command: SimulateCommand) -> int:
             hits_per_minute=command.hits_per_minute,
             images=command.images,
             cameras=command.cameras,
+            demo_rhythm=not command.is_steady,
         )
 
     stopping = _on_signals()

@@ -29,7 +29,7 @@ def is_password(stored: str, password: str) -> bool:
     """Tell whether the password gives the stored hash; a damaged hash matches nothing."""
     try:
         return _hasher.verify(stored, password)
-    except (argon2.exceptions.VerificationError, argon2.exceptions.InvalidHashError):
+    except (argon2.exceptions.VerificationError, argon2.exceptions.InvalidHashError, ValueError):
         return False
 
 

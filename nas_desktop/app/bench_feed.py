@@ -237,10 +237,19 @@ async def _pulse(seen: _Seen) -> None:
 
 
 async def _remember(seen: _Seen, window: MainWindow) -> None:
-    """The window forgets the painting of old hits; the measurement must not."""
+    """Keep the painting of every hit, and take hits as an operator would.
+
+    Without somebody who takes them, new hits of a lower tier would soon be painted below the edge
+    of the list, where nobody sees them.
+    """
     while True:
-        await asyncio.sleep(2.0)
-        seen.painted.update(window.bridge.painted_at)
+        await asyncio.sleep(0.5)
+        bridge = window.bridge
+        seen.painted.update(bridge.painted_at)
+        for card in list(bridge.board.cards):
+            if any(hit_id in bridge.painted_at for hit_id in card.unacknowledged):
+                bridge.acknowledge(card)
+        bridge.release()
 
 
 def _sleep() -> None:

@@ -86,14 +86,35 @@ def _add(commands: _Commands, name: str, about: str) -> argparse.ArgumentParser:
 def _add_window_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--name", default=platform.node() or "desk", help="this workstation's name")
     parser.add_argument("--key-fd", type=int, metavar="N", help="read the data key from this fd")
+    parser.add_argument("--upstream", default="", metavar="URL", help="the server; is remembered")
+    parser.add_argument("--simulation", action="store_true", help="simulated data only")
+    parser.add_argument(
+        "--sign-in", default="", metavar="DEMO-ACCOUNT", help="with --simulation: who works here"
+    )
+    _add_account_options(parser, "of this desk at the server")
 
 
 def _desktop(args: argparse.Namespace) -> int:
     from nas_desktop.app.desktop import DesktopCommand, run_desktop
 
+    if args.sign_in and not args.simulation:
+        raise Refused(
+            "sign_in_needs_simulation",
+            "--sign-in is for the accounts of a simulation.",
+            "Add --simulation, or leave it out and sign in at the window.",
+        )
+    if args.upstream and args.simulation and not args.username:
+        args.username = "demo-desk"
     return run_desktop(
         DesktopCommand(
-            folder=data_folder(args.data, is_simulation=False), name=args.name, key_fd=args.key_fd
+            folder=data_folder(args.data, is_simulation=args.simulation),
+            name=args.name,
+            key_fd=args.key_fd,
+            is_simulation=args.simulation,
+            upstream=args.upstream,
+            username=args.username,
+            password=_password(args) if args.upstream else "",
+            sign_in=(args.sign_in, DEMO_PASSWORD) if args.sign_in else None,
         )
     )
 

@@ -15,6 +15,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from nas_desktop.adapters.clock import SystemClock
 from nas_desktop.adapters.link.node_link import WindowLink
+from nas_desktop.adapters.secrets import key_for
 from nas_desktop.app.connectivity import attached
 from nas_desktop.app.logs import set_up_logs
 from nas_desktop.app.node_starter import NodeStarter, launch
@@ -33,11 +34,20 @@ SIGN_IN_S = 10.0
 
 @dataclass(frozen=True, slots=True)
 class DesktopCommand:
-    """The desktop on a profile of its own."""
+    """The desktop on a profile of its own.
+
+    ``upstream`` with its account is remembered by the node; without it the desk reports to where
+    it did before. ``sign_in`` is an account of the demonstration, for simulations only.
+    """
 
     folder: Path
     name: str
     key_fd: int | None = None
+    is_simulation: bool = False
+    upstream: str = ""
+    username: str = ""
+    password: str = ""
+    sign_in: tuple[str, str] | None = None
 
 
 @dataclass(slots=True)
@@ -98,24 +108,38 @@ def run_desktop(command: DesktopCommand) -> int:
     Raises:
         Refused: there is no display.
     """
-    set_up_logs(command.folder)
-    if not has_display():
+    set_up_logs(command.folder / "window")
+    if not has_display() and not os.environ.get("QT_QPA_PLATFORM"):
         raise Refused(
             "no_display",
             "There is no display here, so the window cannot be shown.",
             "Start it in a desktop session, or try nas-desktop demo --headless.",
         )
     arguments = ["node", "--role", "desk", "--name", command.name, "--data", str(command.folder)]
-    key = None
-    if command.key_fd is not None:
-        from nas_desktop.adapters.secrets import key_for
-
-        key = key_for(command.folder, command.key_fd).secret
+    if command.is_simulation:
+        arguments.append("--simulation")
+    if command.upstream:
+        arguments += ["--upstream", command.upstream, "--username", command.username]
+    key = key_for(command.folder, command.key_fd).secret if command.key_fd is not None else None
 
     def start(words: IO[bytes]) -> subprocess.Popen[bytes]:
-        return launch(arguments, key=key, is_detached=True, words=words)
+        return launch(
+            arguments,
+            key=key,
+            password=command.password if command.upstream else None,
+            is_detached=True,
+            words=words,
+        )
 
-    return run_window(WindowCommand(command.folder, command.name, start))
+    return run_window(
+        WindowCommand(
+            command.folder,
+            command.name,
+            start,
+            is_simulation=command.is_simulation,
+            sign_in=command.sign_in,
+        )
+    )
 
 
 def run_window(command: WindowCommand) -> int:

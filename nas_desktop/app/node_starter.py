@@ -38,37 +38,38 @@ def launch(
     arguments: Sequence[str],
     *,
     key: bytes | None = None,
+    password: str | None = None,
     is_detached: bool = False,
     words: IO[bytes] | int = subprocess.DEVNULL,
 ) -> subprocess.Popen[bytes]:
     """Start this program in a process of its own.
 
-    ``key`` is handed over through a pipe, never on the command line or in the environment.
-    ``is_detached`` lets it outlive this process. ``words`` is where its standard error goes.
+    ``key`` and ``password`` are handed over through pipes, never on the command line or in the
+    environment. ``is_detached`` lets the process outlive this one. ``words`` is where its standard
+    error goes.
     """
     command = [*program(), *arguments]
-    if key is None:
+    handed: list[int] = []
+    try:
+        for option, secret in (("--key-fd", key), ("--password-fd", password)):
+            if secret is None:
+                continue
+            read_end, write_end = os.pipe()
+            handed.append(read_end)
+            os.write(write_end, secret.encode() if isinstance(secret, str) else secret)
+            os.close(write_end)
+            command += [option, str(read_end)]
         return subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=words,
-            start_new_session=is_detached,
-        )
-    read_end, write_end = os.pipe()
-    try:
-        os.write(write_end, key)
-        os.close(write_end)
-        return subprocess.Popen(
-            [*command, "--key-fd", str(read_end)],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=words,
-            pass_fds=(read_end,),
+            pass_fds=handed,
             start_new_session=is_detached,
         )
     finally:
-        os.close(read_end)
+        for read_end in handed:
+            os.close(read_end)
 
 
 class NodeStarter:

@@ -116,6 +116,7 @@ class Node:
             Refused: a port is taken, an address unusable, or the profile belongs to another role.
         """
         await self._check_role()
+        await self.stores.forward_audit()
         await self.cameras.open()
         await self.lists.open()
         await self.sign_ins.open(is_simulation=self.options.is_simulation)

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 
 from nas_desktop.adapters.link import messages as m
 from nas_desktop.adapters.store.audit import AuditAction, AuditRecord
+from nas_desktop.adapters.store.packing import pack
 from nas_desktop.domain.errors import Refused
 from nas_desktop.domain.hit import (
     DecidedStep,
@@ -94,14 +95,18 @@ class StepDesk:
                 )
                 decided.append(verdict)
             if not decided:
+                await self._stores.forward_audit()
                 return
             outgoing = [d.step for d in decided] if self._has_upstream else []
             placed = await self._stores.on_operational(
-                self._stores.operational.put_steps, decided, outgoing=outgoing
+                self._stores.operational.put_steps,
+                decided,
+                outgoing=outgoing,
+                audit=[pack(self._record(d, username, session)) for d in decided],
             )
             self._remember(after)
             # The audit before the publication: nobody sees a step that is not accounted for.
-            await self._stores.record(*(self._record(d, username, session) for d in decided))
+            await self._stores.forward_audit()
             self.stream.publish(placed)
         for tell in self.when_outgoing:
             tell()

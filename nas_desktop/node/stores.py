@@ -59,6 +59,16 @@ class Stores:
         """Append to the audit; returns when it is on disk."""
         await self.audit.database.call(self.audit.append, *records)
 
+    async def forward_audit(self) -> None:
+        """Bring records that were stored with what they speak of into the audit.
+
+        A crash between two files can then only delay a record, never lose or double it.
+        """
+        waiting = await self.on_operational(self.operational.waiting_audit)
+        if waiting:
+            await self.audit.database.call(self.audit.take_over, waiting)
+            await self.on_operational(self.operational.forget_waiting_audit, waiting[-1][0])
+
     def close(self) -> None:
         """Finish what is queued and close every file."""
         for database in self._opened:

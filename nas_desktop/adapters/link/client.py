@@ -339,14 +339,18 @@ def check_url(url: str) -> None:
     Raises:
         Refused: ``address_unusable``, or ``tls_required`` for ``ws://`` beyond this machine.
     """
-    parts = urlsplit(url)
-    if parts.scheme not in ("ws", "wss") or not parts.hostname:
+    try:
+        parts = urlsplit(url)
+        is_usable = parts.scheme in ("ws", "wss") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # brackets that do not close, a port that is no number or too large
+        is_usable = False
+    if not is_usable:
         raise Refused(
             "address_unusable",
             "The server's address is not of the form wss://HOST:PORT.",
             "Correct it in the settings or on the command line.",
         )
-    if parts.scheme == "ws" and not is_loopback(parts.hostname):
+    if parts.scheme == "ws" and not is_loopback(parts.hostname or ""):
         raise Refused(
             "tls_required",
             "Without TLS only a server on this machine may be used.",

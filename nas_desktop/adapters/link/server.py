@@ -186,7 +186,10 @@ class LinkServer:
 
     async def _join(self, socket: ServerConnection, hello: m.Hello) -> None:
         session = self._sessions.get(hello.join)
-        if session is None or not secrets.compare_digest(session.join_key, hello.token):
+        # As bytes: text beyond ASCII cannot be compared in constant time.
+        if session is None or not secrets.compare_digest(
+            session.join_key.encode(), hello.token.encode()
+        ):
             raise Refused("unknown_session", "There is no such session to join.")
         if session.peer.has_bulk:
             raise Refused("joined_already", "This session has its second socket already.")

@@ -23,9 +23,6 @@ _decoders: dict[str, msgspec.msgpack.Decoder[m.Message]] = {
 _anything: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder()
 _encoder = msgspec.msgpack.Encoder()
 
-MAX_DEPTH = 16
-"""Deepest nesting looked into when counting unknown fields."""
-
 
 class _Tag(msgspec.Struct):
     """Enough of a frame to know which message it claims to be."""
@@ -105,7 +102,10 @@ def _decode(frame: bytes | str, limit: int, counts: WireCounts) -> m.Message:
 
 def _unknown_fields(frame: bytes, kind: type[m.Message]) -> int:
     """Count keys at the message's level and in its list items that this version does not know."""
-    raw = _anything.decode(frame)
+    try:
+        raw = _anything.decode(frame)
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        return 1  # what cannot even be looked at (a torn text, a nesting) is in an unknown field
     known = _known(kind)
     unknown = sum(1 for key in raw if key not in known and key != "t")
     items = _ITEM_FIELDS.get(kind)

@@ -8,13 +8,14 @@ those made outside it.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 import apsw
 
-from nas_desktop.adapters.store.database import Database
+from nas_desktop.adapters.store.database import META, Database, get_meta, put_meta
 from nas_desktop.adapters.store.packing import pack, unpack
 
 GENESIS = bytes(32)
@@ -59,6 +60,8 @@ def _first_version(db: apsw.Connection) -> None:
         "CREATE TABLE records (seq INTEGER PRIMARY KEY, prev BLOB NOT NULL, hash BLOB NOT NULL,"
         " body BLOB NOT NULL) STRICT"
     )
+    # How far the records that waited in another store were taken over; not part of the chain.
+    db.execute(META)
     for verb in ("UPDATE", "DELETE"):
         db.execute(
             f"CREATE TRIGGER no_{verb.lower()} BEFORE {verb} ON records"
@@ -88,7 +91,16 @@ class Audit:
 
     def append(self, *records: AuditRecord) -> None:
         """Make records durable, in order, in one transaction."""
+        self._append(list(records), None)
 
+    def take_over(self, waiting: Sequence[tuple[int, bytes]]) -> None:
+        """Append packed records that waited elsewhere, each exactly once, by their numbers."""
+        taken = int(self.database.now(get_meta, "taken_over") or b"0")
+        new = [(number, body) for number, body in waiting if number > taken]
+        if new:
+            self._append([unpack(AuditRecord, body) for _number, body in new], new[-1][0])
+
+    def _append(self, records: Sequence[AuditRecord], taken_over: int | None) -> None:
         def work(db: apsw.Connection) -> tuple[int, bytes]:
             seq, head = self._seq, self._head
             for record in records:
@@ -96,6 +108,8 @@ class Audit:
                 body = pack(record)
                 prev, head = head, chained(head, seq, body)
                 db.execute("INSERT INTO records VALUES (?, ?, ?, ?)", (seq, prev, head, body))
+            if taken_over is not None:
+                put_meta(db, "taken_over", str(taken_over).encode())
             return seq, head
 
         self._seq, self._head = self.database.write_now(work)

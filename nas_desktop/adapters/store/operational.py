@@ -35,6 +35,7 @@ def _first_version(db: apsw.Connection) -> None:
         " is_provisional INTEGER NOT NULL, body BLOB NOT NULL) STRICT",
         "step_outbox (seq INTEGER PRIMARY KEY, step_id BLOB NOT NULL UNIQUE, body BLOB NOT NULL)"
         " STRICT",
+        "audit_outbox (seq INTEGER PRIMARY KEY AUTOINCREMENT, body BLOB NOT NULL) STRICT",
         "lists (name TEXT PRIMARY KEY, revision INTEGER NOT NULL, body BLOB NOT NULL) STRICT,"
         " WITHOUT ROWID",
         "accounts (username TEXT PRIMARY KEY, body BLOB NOT NULL) STRICT, WITHOUT ROWID",
@@ -188,10 +189,12 @@ class Operational:
         *,
         outgoing: Sequence[Step] = (),
         source: tuple[str, int, int] | None = None,
+        audit: Sequence[bytes] = (),
     ) -> list[tuple[int, DecidedStep]]:
         """Store decided steps, and what must go up, in one transaction; returns their offsets.
 
-        A verdict that is there already with the same standing is left out.
+        A verdict that is there already with the same standing is left out. ``audit`` are packed
+        records that wait here for the audit, which is a file of its own.
         """
 
         def work(db: apsw.Connection) -> list[tuple[int, DecidedStep]]:
@@ -215,6 +218,9 @@ class Operational:
                     "INSERT OR IGNORE INTO step_outbox (step_id, body) VALUES (?, ?)",
                     (step.step_id, pack(step)),
                 )
+            db.executemany(
+                "INSERT INTO audit_outbox (body) VALUES (?)", [(body,) for body in audit]
+            )
             if source is not None:
                 stream, first, last = source
                 put_progress(db, stream, get_progress(db, stream).taken(first, last))
@@ -261,6 +267,21 @@ class Operational:
         rows = [(step_id,) for step_id in step_ids]
         self.database.write_now(
             lambda db: db.executemany("DELETE FROM step_outbox WHERE step_id = ?", rows)
+        )
+
+    def waiting_audit(self) -> list[tuple[int, bytes]]:
+        """Return packed records that wait for the audit, with their numbers."""
+        return self.database.now(
+            lambda db: [
+                (int(seq), bytes(body))
+                for seq, body in db.execute("SELECT seq, body FROM audit_outbox ORDER BY seq")
+            ]
+        )
+
+    def forget_waiting_audit(self, last: int) -> None:
+        """Remove records that the audit has taken over."""
+        self.database.write_now(
+            lambda db: db.execute("DELETE FROM audit_outbox WHERE seq <= ?", (last,))
         )
 
     # ------------------------------------------------------------------ lists, accounts, cameras

@@ -138,14 +138,18 @@ class ReadLog:
         def work(db: apsw.Connection) -> list[tuple[ReadId, ImageKind, str]]:
             new: list[tuple[ReadId, ImageKind, str]] = []
             for read_id, kind, digest, data in items:
-                verb = "REPLACE" if announced(read_id, kind) == digest else "IGNORE"
+                tied = db.execute(
+                    "SELECT digest FROM ties WHERE read_id = ? AND kind = ?", (read_id, str(kind))
+                ).fetchone()
+                # The same image once more changes nothing; another one only if it was announced.
+                if tied is not None and (tied[0] == digest or announced(read_id, kind) != digest):
+                    continue
                 db.execute(
-                    f"INSERT OR {verb} INTO ties VALUES (?, ?, ?, ?)",
+                    "INSERT OR REPLACE INTO ties VALUES (?, ?, ?, ?)",
                     (read_id, str(kind), digest, int(not is_own)),
                 )
-                if db.changes():
-                    db.execute("INSERT OR IGNORE INTO images VALUES (?, ?)", (digest, data))
-                    new.append((read_id, kind, digest))
+                db.execute("INSERT OR IGNORE INTO images VALUES (?, ?)", (digest, data))
+                new.append((read_id, kind, digest))
             return new
 
         return self.database.write_now(work)
@@ -174,7 +178,9 @@ class ReadLog:
 
         def work(db: apsw.Connection) -> int:
             row = db.execute(
-                "SELECT sum(size) FROM chunks WHERE first >= ? AND origin = ?", (first, OWN)
+                "SELECT sum(min(size, first + size - ?1)) FROM chunks"
+                " WHERE first + size > ?1 AND origin = ?2",
+                (first, OWN),
             ).fetchone()
             return int(row[0]) if row is not None and row[0] is not None else 0
 

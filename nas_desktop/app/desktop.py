@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import socket
@@ -20,6 +21,7 @@ from nas_desktop.app.connectivity import attached
 from nas_desktop.app.logs import set_up_logs
 from nas_desktop.app.node_starter import NodeStarter, launch
 from nas_desktop.domain.errors import Refused
+from nas_desktop.node.profile import running_node
 from nas_desktop.services.events import Event
 from nas_desktop.services.hit_board import HitBoard
 from nas_desktop.services.resources import load_spec
@@ -215,7 +217,7 @@ async def _window(command: WindowCommand) -> int:
         window.save_picture(command.picture)
     await stop(*tasks)
     if not command.leaves_node:
-        await _stop_node(link)
+        await _stop_node(link, command.folder)
     await link.close()
     window.leave()
     return 0
@@ -252,11 +254,15 @@ async def _picture(window: MainWindow, path: Path) -> None:
     window.save_picture(path)
 
 
-async def _stop_node(link: WindowLink) -> None:
+async def _stop_node(link: WindowLink, folder: Path) -> None:
     try:
         await link.stop_node()
     except Refused:
-        return  # it is gone already
+        # Not connected: a node that has only just come up is asked by the system instead.
+        running = running_node(folder)
+        if running is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(running.pid, signal.SIGTERM)
 
 
 def _stop_on_signals(stopping: asyncio.Event) -> None:

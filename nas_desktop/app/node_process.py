@@ -19,7 +19,7 @@ from nas_desktop.adapters.secrets import Key, key_for
 from nas_desktop.app.logs import set_up_logs
 from nas_desktop.domain.errors import Refused
 from nas_desktop.node.node import Node, NodeOptions, open_node
-from nas_desktop.node.profile import Profile, running_node
+from nas_desktop.node.profile import Profile
 from nas_desktop.node.upstream import Above
 from nas_desktop.services.resources import load_spec
 from nas_desktop.services.tasks import spawn, stop
@@ -54,8 +54,8 @@ def run_node(command: NodeCommand) -> int:
         Refused: it could not start; with the words for the operator.
     """
     set_up_logs(command.folder, is_verbose=command.is_verbose)
-    if running_node(command.folder) is not None:
-        Profile(command.folder)  # says so in words
+    # Before any key is asked for: a folder that cannot be used, or is in use, says so in words.
+    Profile(command.folder).release_lock()
     key = key_for(command.folder, command.key_fd)
     with _stores_folder(command.folder, key) as stores_in:
         return asyncio.run(_run(command, key, stores_in))

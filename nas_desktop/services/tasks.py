@@ -46,8 +46,12 @@ def _ended(task: asyncio.Task[Any]) -> None:
 
 
 async def stop(*tasks: asyncio.Task[Any] | None) -> None:
-    """Cancel tasks and wait until each has ended; None and ended ones are fine."""
-    for task in tasks:
-        if task is not None:
+    """Cancel tasks and wait until each has ended; None and ended ones are fine.
+
+    A library may swallow a cancellation that meets a result, so it is repeated until it counts.
+    """
+    pending = {task for task in tasks if task is not None and not task.done()}
+    while pending:
+        for task in pending:
             task.cancel()
-    await asyncio.gather(*(t for t in tasks if t is not None), return_exceptions=True)
+        _done, pending = await asyncio.wait(pending, timeout=5.0)

@@ -20,7 +20,7 @@ from websockets.exceptions import ConnectionClosed, WebSocketException
 
 from nas_desktop.adapters.link import messages as m
 from nas_desktop.adapters.link import wire
-from nas_desktop.adapters.link.peer import SOCKET_LIMIT, LinkDown, Peer
+from nas_desktop.adapters.link.peer import SOCKET_LIMIT, LinkDown, Peer, hang_up
 from nas_desktop.adapters.link.server import is_loopback
 from nas_desktop.domain.errors import Refused
 from nas_desktop.services.ports import Clock
@@ -163,7 +163,9 @@ class LinkClient:
         self._waiting[number] = answer
         try:
             await self._peer.send(message, bulk=bulk)
-            reply = await asyncio.wait_for(answer, within_s)
+            # Not wait_for: before Python 3.12 it can swallow a cancellation that meets the answer.
+            async with asyncio.timeout(within_s):
+                reply = await answer
         except TimeoutError:
             raise LinkDown("The other side did not answer in time.") from None
         finally:
@@ -229,7 +231,7 @@ class LinkClient:
             await stop(*tasks)
             if self._peer is not None:
                 await self._peer.close()
-            await live.close()
+            await hang_up(live)
 
     async def _connect(self) -> ClientConnection:
         return await connect(
@@ -276,7 +278,7 @@ class LinkClient:
             await bulk.send(wire.encode(self._hello(self.welcome.session, self.welcome.join_key)))
             reply = wire.decode(await bulk.recv(), m.BULK_LIMIT)
         if isinstance(reply, m.Refusal):
-            await bulk.close()
+            await hang_up(bulk)
             raise Refused(reply.code, reply.message, reply.remedy)
         peer.attach_bulk(bulk)
         return bulk

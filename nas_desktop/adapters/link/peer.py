@@ -6,6 +6,7 @@ Nothing that is urgent ever waits behind something that is large: the two have a
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 
 from websockets.asyncio.connection import Connection
@@ -120,4 +121,14 @@ class Peer:
         self.is_closed = True
         for socket in (self._bulk, self._live):
             if socket is not None:
-                await socket.close()
+                await hang_up(socket)
+
+
+async def hang_up(socket: Connection) -> None:
+    """Close a socket, whatever state it is in.
+
+    WORKAROUND https://github.com/python/cpython/issues/109534: a transport that was closed with
+    bytes still to send forgets its loop, and aborting it then fails (seen with Python 3.11).
+    """
+    with contextlib.suppress(AttributeError):
+        await socket.close()

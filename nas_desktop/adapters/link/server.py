@@ -94,6 +94,12 @@ class LinkServer:
                 f"Listening on {host} without TLS is not allowed.",
                 "Give --tls-cert and --tls-key, or listen on 127.0.0.1.",
             )
+        if not 0 <= port <= 65_535:
+            raise Refused(
+                "address_unusable",
+                f"There is no port {port}; ports go from 1 to 65535.",
+                "Choose another port with --listen.",
+            )
         try:
             self._server = await serve(
                 self._accept,
@@ -125,7 +131,8 @@ class LinkServer:
         """Say goodbye to everybody and stop listening."""
         for session in list(self._sessions.values()):
             try:
-                await asyncio.wait_for(session.peer.send(m.Bye(reason)), 0.5)
+                async with asyncio.timeout(0.5):
+                    await session.peer.send(m.Bye(reason))
             except (Refused, TimeoutError):
                 continue
         if self._server is not None:
@@ -139,7 +146,8 @@ class LinkServer:
 
     async def _accept(self, socket: ServerConnection) -> None:
         try:
-            frame = await asyncio.wait_for(socket.recv(), OPENING_S)
+            async with asyncio.timeout(OPENING_S):
+                frame = await socket.recv()
             hello = wire.decode(frame, m.LIVE_LIMIT)
             if not isinstance(hello, m.Hello):
                 raise Refused("hello_first", "The first message must be a hello.")

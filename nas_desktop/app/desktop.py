@@ -9,7 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -150,10 +150,15 @@ def run_window(command: WindowCommand) -> int:
     Raises:
         Refused: the node could not be started.
     """
+    return run_qt(lambda: _window(command), is_offscreen=command.is_offscreen)
+
+
+def run_qt(work: Callable[[], Coroutine[Any, Any, int]], *, is_offscreen: bool) -> int:
+    """Run a coroutine with Qt and asyncio on one loop; returns its result."""
     # Both libraries look for other Qt bindings first; decided before either is imported.
     os.environ["QT_API"] = "pyside6"
     os.environ["PYQTGRAPH_QT_LIB"] = "PySide6"
-    if command.is_offscreen:
+    if is_offscreen:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     import qasync
     from PySide6.QtWidgets import QApplication
@@ -167,7 +172,7 @@ def run_window(command: WindowCommand) -> int:
     loop = qasync.QEventLoop(application)
     asyncio.set_event_loop(loop)
     with loop:
-        status: int = loop.run_until_complete(_window(command))
+        status: int = loop.run_until_complete(work())
     return status
 
 

@@ -107,20 +107,30 @@ def hit_id_of(read_id: ReadId) -> HitId:
 
 
 def ordered_reasons(reasons: Iterable[HitReason]) -> tuple[HitReason, ...]:
-    """Return reasons without doubles, highest tier first; ``No Alert`` last."""
+    """Return reasons without doubles, highest tier first; ``No Alert`` last.
+
+    Of two with the same key the one of the higher tier stays: a list may hold a VRM twice, and
+    only one of the rows may carry the warning signal that lifts it.
+    """
     unique: dict[tuple[str, str, str, str], HitReason] = {}
     for reason in reasons:
-        unique.setdefault(reason.key, reason)
+        known = unique.get(reason.key)
+        if known is None or _rank(reason) < _rank(known):
+            unique[reason.key] = reason
     return tuple(
         sorted(
             unique.values(),
             key=lambda r: (
-                r.tier.rank if r.tier else 9,
+                _rank(r),
                 r.entry.action is not Action.STOP,
                 r.key,
             ),
         )
     )
+
+
+def _rank(reason: HitReason) -> int:
+    return reason.tier.rank if reason.tier else 9
 
 
 def reason_of(

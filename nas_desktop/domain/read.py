@@ -8,7 +8,6 @@ matched a list must never be lost over a lane name.
 from __future__ import annotations
 
 import hashlib
-import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -239,8 +238,9 @@ def _position(raw: RawRead, flags: set[ReadFlag]) -> Position | None:
     if (
         not isinstance(lat, int | float)
         or not isinstance(lon, int | float)
-        or not (math.isfinite(lat) and math.isfinite(lon))
-        or not (-90 <= lat <= 90 and -180 <= lon <= 180)
+        or isinstance(lat, bool)
+        or isinstance(lon, bool)
+        or not (-90 <= lat <= 90 and -180 <= lon <= 180)  # false for NaN and infinities too
     ):
         flags.update((ReadFlag.NO_FIX, ReadFlag.POSITION_INVALID))
         return None
@@ -262,8 +262,10 @@ def _text(value: object, default: str, flag: ReadFlag, flags: set[ReadFlag]) -> 
         flags.add(flag)
         return value[:MAX_TEXT]
     flags.add(flag)
-    if isinstance(value, str | int | float):
-        return "".join(c for c in str(value)[:MAX_TEXT] if c.isprintable()) or default
+    if isinstance(value, str):
+        return "".join(c for c in value[:MAX_TEXT] if c.isprintable()) or default
+    if isinstance(value, int | float) and -1e18 < value < 1e18:
+        return str(value)
     return default
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import IntEnum
 from typing import NewType, Protocol
@@ -24,7 +24,7 @@ from nas_desktop.domain.hit import (
     HitId,
     HitLife,
     HitState,
-    Step,
+    StepKind,
     apply_step,
 )
 from nas_desktop.domain.spec import Spec, Tier
@@ -194,8 +194,8 @@ class HitBoard:
         self._keys: list[_Key] = []
         self._key_of: dict[str, _Key] = {}
         self._sizes: dict[Group, int] = dict.fromkeys(Group, 0)
-        self._early: dict[HitId, list[DecidedStep]] = {}
-        self._seen_steps: set[bytes] = set()
+        self._steps: dict[HitId, dict[bytes, DecidedStep]] = {}
+        self._gone: set[HitId] = set()
         self._held: CardId | None = None
         self._listener: BoardListener = _NobodyListens()
         self.dropped_closed = 0
@@ -268,6 +268,10 @@ class HitBoard:
         if operator == self._operator:
             return
         self._operator = operator
+        for card in self._cards.values():
+            card.second_to = None
+            for hit_id in card.hits:
+                self._note_second(card, hit_id)
         self._rebuild()
 
     def load(self, hits: Iterable[Hit], steps: Iterable[DecidedStep]) -> None:
@@ -285,9 +289,9 @@ class HitBoard:
         """Put a hit on its vehicle's card; returns the card, or None for ``No Alert`` hits.
 
         A hit that is already there gains what reasons it lacked. A hit of a vehicle whose card is
-        closed opens a new card.
+        closed opens a new card. A hit whose card had to leave the board does not come back.
         """
-        if hit.tier is None:
+        if hit.tier is None or hit.hit_id in self._gone:
             return None
         known = self._card_of_hit.get(hit.hit_id)
         if known is not None:
@@ -302,30 +306,41 @@ class HitBoard:
             self._open_card[hit.read.vrm] = card_id
         card = self._cards[card_id]
         card.hits[hit.hit_id] = hit
-        card.lives[hit.hit_id] = HitLife()
+        card.lives[hit.hit_id] = self._life_of(hit.hit_id)
         self._card_of_hit[hit.hit_id] = card_id
-        for step in self._early.pop(hit.hit_id, ()):
-            self._fold(card, step)
+        self._note_second(card, hit.hit_id)
         self._place(card)
         self._drop_oldest_closed()
         return card
 
     def apply(self, decided: DecidedStep) -> Card | None:
-        """Apply a decided step; one for a hit not seen yet waits for it. Repeats are harmless."""
-        if decided.step.step_id in self._seen_steps and not decided.is_provisional:
-            return self._revise(decided)
-        self._seen_steps.add(decided.step.step_id)
-        card = self.card_of_hit(decided.step.hit_id)
-        if card is None:
-            self._early.setdefault(decided.step.hit_id, []).append(decided)
+        """Apply a decided step; one for a hit not seen yet waits for it. Repeats are harmless.
+
+        Steps may come in any order: live ones overtake those of the backlog.
+        """
+        hit_id = decided.step.hit_id
+        card = self.card_of_hit(hit_id)
+        if hit_id in self._gone:
             return None
-        self._fold(card, decided)
-        self._place(card)
+        known = self._steps.setdefault(hit_id, {})
+        before = known.get(decided.step.step_id)
+        if before is not None and (decided.is_provisional or not before.is_provisional):
+            return card  # a repeat, or our own verdict behind the final one
+        known[decided.step.step_id] = decided
+        if card is not None:
+            card.lives[hit_id] = self._life_of(hit_id)
+            self._note_second(card, hit_id)
+            self._place(card)
         return card
 
     def hold(self, card_id: CardId) -> None:
-        """Keep a card where it stands until it is released, whatever happens to it."""
-        self._held = card_id if card_id in self._cards else None
+        """Keep a card where it stands until it is released, whatever happens to it.
+
+        One card at a time: the one held before moves to where it belongs.
+        """
+        if card_id != self._held:
+            self.release()
+            self._held = card_id if card_id in self._cards else None
 
     def release(self) -> None:
         """Let the held card move to where it belongs."""
@@ -341,41 +356,45 @@ class HitBoard:
             episode += 1
         return CardId(f"{base}#{episode}" if episode > 1 else base)
 
-    def _fold(self, card: Card, decided: DecidedStep) -> None:
-        step: Step = decided.step
-        if not decided.is_accepted:
-            if decided.refusal == "second" and step.operator == self._operator:
-                card.second_to = decided
-            return
-        try:
-            card.lives[step.hit_id] = apply_step(card.lives[step.hit_id], step, self._spec)
-        except StepRefused:
-            # The node that ordered the steps accepted it, so ours arrived in another order or we
-            # hold a provisional one of our own: the node's word counts.
-            if not decided.is_provisional:
-                card.lives[step.hit_id] = apply_step(HitLife(), step, self._spec)
+    def _life_of(self, hit_id: HitId) -> HitLife:
+        """What was decided for good, in the order it was decided, then what this desk did alone."""
+        life = HitLife()
+        steps = self._steps.get(hit_id, {})
+        for decided in sorted(steps.values(), key=_order):
+            if decided.is_accepted:
+                life = self._after(life, decided)
+            elif decided.refusal == "second" and decided.first_by and life.is_unacknowledged:
+                # The verdict names the winner before the winner's own step has come.
+                life = replace(
+                    life,
+                    state=HitState.ACKNOWLEDGED,
+                    acknowledged_by=decided.first_by,
+                    acknowledged_at=decided.first_at or decided.decided_at,
+                )
+        return life
 
-    def _revise(self, decided: DecidedStep) -> Card | None:
-        """The server's verdict on a step that this desk had decided provisionally."""
-        card = self.card_of_hit(decided.step.hit_id)
-        if card is None or decided.is_accepted:
-            return card
-        life = card.lives[decided.step.hit_id]
-        is_ours = life.acknowledged_by == decided.step.operator
-        if decided.refusal == "second" and is_ours and decided.first_by:
-            step = Step(
-                decided.step.step_id,
-                decided.step.hit_id,
-                decided.step.kind,
-                decided.first_by,
-                "",
-                decided.first_at or decided.decided_at,
-            )
-            card.lives[decided.step.hit_id] = apply_step(HitLife(), step, self._spec)
-        if decided.step.operator == self._operator:
-            card.second_to = decided
-        self._place(card)
-        return card
+    def _after(self, life: HitLife, decided: DecidedStep) -> HitLife:
+        step = decided.step
+        try:
+            return apply_step(life, step, self._spec)
+        except StepRefused as refusal:
+            if decided.is_provisional or refusal.code != "not_acknowledged":
+                return life
+        # Accepted for good, so somebody had taken the hit, and that step has not come here: a
+        # window may see a history with a hole in it.
+        taken = replace(step, kind=StepKind.ACKNOWLEDGE, code="", text="")
+        return self._after(apply_step(life, taken, self._spec), decided)
+
+    def _note_second(self, card: Card, hit_id: HitId) -> None:
+        """Remember that this operator came second to a hit of the card."""
+        for decided in self._steps.get(hit_id, {}).values():
+            if (
+                not decided.is_accepted
+                and decided.refusal == "second"
+                and decided.step.operator == self._operator
+                and (card.second_to is None or card.second_to.decided_at <= decided.decided_at)
+            ):
+                card.second_to = decided
 
     def _key(self, card: Card) -> _Key:
         shown = card.foremost
@@ -435,14 +454,17 @@ class HitBoard:
     def _remove(self, card: Card) -> None:
         key = self._key_of.pop(card.card_id)
         at = bisect_left(self._keys, key)
+        # Counted before the change, so that the heading reads the same on either side of it.
+        self._sizes[Group(key[0])] -= 1
         self._listener.removing(at)
         del self._keys[at]
         del self._cards[card.card_id]
         for hit_id in card.hits:
             del self._card_of_hit[hit_id]
+            self._steps.pop(hit_id, None)
+            self._gone.add(hit_id)
         if self._open_card.get(card.vrm) == card.card_id:
             del self._open_card[card.vrm]
-        self._sizes[Group(key[0])] -= 1
         self._listener.removed()
         self._drop_heading(Group(key[0]))
         self._heading_changed(Group(key[0]))
@@ -496,6 +518,13 @@ class HitBoard:
             insort(self._keys, key)
             self._key_of[card.card_id] = key
         self._listener.reset()
+
+
+_KINDS = list(StepKind)
+
+
+def _order(decided: DecidedStep) -> tuple[bool, datetime, int]:
+    return (decided.is_provisional, decided.decided_at, _KINDS.index(decided.step.kind))
 
 
 def oldest_unacknowledged(cards: Iterable[Card]) -> datetime | None:

@@ -1,0 +1,86 @@
+"""Everything that can be done by key, once: menus, buttons and the keys overlay are made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QWidget
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One action: its name, its words, its keys (the first is shown), and its tip."""
+
+    name: str
+    words: str
+    keys: tuple[str, ...]
+    tip: str
+    is_local: bool = False
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command(
+        "acknowledge",
+        "Acknowledge",
+        ("Space",),
+        "Acknowledge the hits of the chosen vehicle that are on screen",
+        is_local=True,
+    ),
+    Command("take_action", "Action", ("A",), "Say what is being done: deployed, passed, …", True),
+    Command("outcome", "Outcome", ("O",), "Say how it ended and close the hit", True),
+    Command("next_hit", "Next", ("N",), "Choose the next vehicle that nobody has taken"),
+    Command(
+        "copy_line",
+        "Copy to C&C",
+        ("F2",),
+        "Copy one line for command and control to the clipboard",
+    ),
+    Command("top", "To the top", ("Ctrl+Home",), "Show the top of the list"),
+    Command("theme", "Next theme", ("Ctrl+T",), "Dark, light, high contrast"),
+    Command("larger", "Larger text", ("Ctrl++", "Ctrl+="), "Larger text, up to 200 %"),
+    Command("smaller", "Smaller text", ("Ctrl+-",), "Smaller text, down to 80 %"),
+    Command("normal_size", "Normal text", ("Ctrl+0",), "Text at 100 %"),
+    Command("connectivity", "Connectivity test", ("F9",), "Send QQ111QQQ there and back"),
+    Command("keys", "Keys", ("F1", "?"), "Show what every key does"),
+    Command("sign_out", "Sign out", ("Ctrl+Shift+Q",), "Sign out; the desk goes on receiving"),
+    Command("close", "Close", ("Ctrl+Q",), "Close NAS Desktop"),
+)
+
+OTHER_KEYS: tuple[tuple[str, str], ...] = (
+    ("↑ ↓ Page Home End", "Move through the list"),
+    ("Tab", "To the next part of the window"),
+    ("Esc", "Put away a message, the chooser or this list"),
+)
+
+
+def make_actions(
+    window: QWidget, places: tuple[QWidget, ...], slots: Mapping[str, Callable[[], object]]
+) -> dict[str, QAction]:
+    """Return every command as an action of the window.
+
+    Args:
+        window: owner of the actions.
+        places: where the single-letter keys and Space count: list and detail, so that a button or
+            a field that has the focus keeps its own keys.
+        slots: what each command does, by name.
+    """
+    made: dict[str, QAction] = {}
+    for command in COMMANDS:
+        action = QAction(command.words, window)
+        action.setObjectName(command.name)
+        action.setShortcuts([QKeySequence(key) for key in command.keys])
+        action.setToolTip(f"{command.tip} ({command.keys[0]})")
+        action.triggered.connect(lambda _checked=False, run=slots[command.name]: run())
+        if command.is_local:
+            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            # Holding a key down must not acknowledge a second card.
+            action.setAutoRepeat(False)
+            for place in places:
+                place.addAction(action)
+        else:
+            window.addAction(action)
+        made[command.name] = action
+    return made

@@ -1,0 +1,290 @@
+"""The words of a hit: on its card and in the detail; pure functions, without Qt."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from nas_desktop.domain.camera import CameraKind
+from nas_desktop.domain.hit import DecidedStep, Hit, HitReason, HitState, MatchClass, StepKind
+from nas_desktop.domain.latency import Leg
+from nas_desktop.domain.read import Read, ReadFlag
+from nas_desktop.domain.spec import Spec
+from nas_desktop.services.hit_board import Card, Group
+from nas_desktop.ui.text import NONE, clock_words, duration_words, moment_words, several
+
+GSC = "OFFICIAL-SENSITIVE"
+"""Marking of everything a desk shows (domain facts 8.5)."""
+
+GROUP_WORDS = {
+    Group.UNACKNOWLEDGED: "Unacknowledged",
+    Group.MINE: "Mine",
+    Group.IN_PROGRESS: "In progress elsewhere",
+    Group.CLOSED: "Closed",
+}
+
+LEG_WORDS = {
+    Leg.CAMERA: "camera",
+    Leg.SERVER: "server",
+    Leg.MATCH: "matched",
+    Leg.PAINT: "painted",
+}
+
+_MATCH_WORDS = {
+    MatchClass.EXACT: "exact match",
+    MatchClass.GLYPH: "identical glyph: 0 for O or 1 for I",
+    MatchClass.MISREAD: "possible misread",
+    MatchClass.WILDCARD: "fits a wildcard entry",
+}
+
+_FLAG_WORDS = {
+    ReadFlag.NO_FIX: "position unknown",
+    ReadFlag.POSITION_INVALID: "position not credible",
+    ReadFlag.POSITION_OUTSIDE_UK: "position outside the UK",
+    ReadFlag.POSITION_MOVED: "camera is not where it is registered",
+    ReadFlag.CLOCK_AHEAD: "camera clock ahead: age judged by receipt",
+    ReadFlag.CLOCK_BEHIND: "camera clock behind: age judged by receipt",
+    ReadFlag.LANE_INVALID: "lane name put right",
+    ReadFlag.ALIAS_INVALID: "camera alias put right",
+    ReadFlag.USERNAME_INVALID: "user name put right",
+    ReadFlag.PRESET_INVALID: "preset not credible",
+    ReadFlag.KIND_INVALID: "camera kind unknown, taken as fixed",
+    ReadFlag.CONFIDENCE_INVALID: "confidence not credible",
+    ReadFlag.MANUAL_ENTRY: "VRM typed in by hand",
+    ReadFlag.BUFFERED: "held back and sent later",
+    ReadFlag.IMAGE_REFUSED: "image refused",
+    ReadFlag.DIGEST_INVALID: "image could not be tied to the read",
+}
+
+_KIND_WORDS = {
+    CameraKind.FIXED: "fixed",
+    CameraKind.MOVEABLE: "moveable",
+    CameraKind.DUAL_LANE: "dual lane",
+    CameraKind.CCTV: "CCTV",
+    CameraKind.MOBILE: "mobile",
+}
+
+
+def heading_words(group: Group, size: int) -> str:
+    """Return the heading of a group with its count."""
+    return f"{GROUP_WORDS[group].upper()} · {size:,}"
+
+
+def camera_line(read: Read) -> str:
+    """Return where a read was made: alias and lane, or the camera's numbers without an alias."""
+    return " · ".join(part for part in (read.alias or str(read.camera), read.lane_id) if part)
+
+
+def camera_facts(read: Read) -> str:
+    """Return everything known of the camera."""
+    return f"{camera_line(read)} · {read.camera} · {_KIND_WORDS[read.kind]}"
+
+
+def reason_line(hit: Hit) -> str:
+    """Return the leading reason, and where else the vehicle is listed."""
+    others = dict.fromkeys(r.badge for r in hit.reasons[1:] if r.list_name != hit.leading.list_name)
+    words = hit.leading.entry.reason
+    if hit.leading.match_class is not MatchClass.EXACT:
+        words += f" · {_MATCH_WORDS[hit.leading.match_class]}"
+    return f"{words} · also {', '.join(others)}" if others else words
+
+
+def late_words(hit: Hit, now: datetime) -> str:
+    """Return how late a hit came: ``captured 14:02:11, arrived 14:31:40``."""
+    captured = moment_words(hit.read.captured_at, now)
+    return f"Late: captured {captured}, arrived {moment_words(hit.desk_received_at, now)}"
+
+
+def repeats_words(card: Card) -> str:
+    """Return how often the vehicle was hit on this card, and whether anybody acted."""
+    if len(card.hits) < 2:
+        return ""
+    times = [h.read.effective_at for h in card.hits.values()]
+    span = duration_words((max(times) - min(times)).total_seconds())
+    words = f"{several(len(card.hits), 'hit')} in {span}"
+    waiting = len(card.unacknowledged)
+    if waiting == len(card.hits):
+        return f"{words}, none acted on"
+    return f"{words}, {waiting} new" if waiting else words
+
+
+def who_words(card: Card, spec: Spec, operator: str) -> str:
+    """Return who has the vehicle and what was done, or nothing while nobody has."""
+    life = card.life
+    if not life.acknowledged_by:
+        return ""
+    who = "you" if operator and life.acknowledged_by == operator else life.acknowledged_by
+    if life.outcome:
+        closer = "you" if operator and life.closed_by == operator else life.closed_by
+        return f"{spec.outcomes.get(life.outcome, life.outcome)} · {closer}"
+    if life.action:
+        return f"{spec.actions_taken.get(life.action, life.action)} · {who}"
+    return f"Acknowledged · {who}"
+
+
+def second_words(decided: DecidedStep) -> str:
+    """Return that somebody else was first, and who."""
+    first = decided.first_by or "another desk"
+    at = f" at {clock_words(decided.first_at)}" if decided.first_at else ""
+    return f"You came second: {first} was first{at}"
+
+
+def note_of(card: Card, spec: Spec, operator: str, now: datetime) -> tuple[str, bool]:
+    """Return the note line of a card and whether it needs an eye (drawn with an amber bar)."""
+    hit = card.foremost
+    if card.second_to is not None:
+        return second_words(card.second_to), True
+    parts: list[str] = []
+    if hit.is_late:
+        parts.append(late_words(hit, now))
+    who = who_words(card, spec, operator)
+    if who:
+        parts.append(who)
+    repeats = repeats_words(card)
+    if repeats:
+        parts.append(repeats)
+    if not hit.read.is_clock_trusted:
+        parts.append("camera clock not trusted")
+    is_urgent = (
+        hit.is_late
+        or not hit.read.is_clock_trusted
+        or (len(card.hits) > 2 and len(card.unacknowledged) == len(card.hits))
+    )
+    return " · ".join(parts), is_urgent
+
+
+def state_words(card: Card, operator: str) -> str:
+    """Return a card's state in a word."""
+    if card.unacknowledged:
+        return "new"
+    life = card.life
+    if life.state is HitState.MISREAD:
+        return "misread"
+    if life.state is HitState.CLOSED:
+        return "closed"
+    return "mine" if operator and life.acknowledged_by == operator else "taken"
+
+
+def match_words(reason: HitReason, read: Read) -> str:
+    """Return how read and listed VRM agree, with the camera's confidence."""
+    words = _MATCH_WORDS[reason.match_class]
+    if read.confidence is None:
+        return f"{words}, confidence not given"
+    return f"{words}, confidence {read.confidence} %"
+
+
+def flag_words(read: Read) -> str:
+    """Return what was remarkable about a read, in words."""
+    return " · ".join(_FLAG_WORDS[flag] for flag in read.flags)
+
+
+def signal_words(hit: Hit, spec: Spec) -> tuple[str, str]:
+    """Return the warning signals as codes and in words, worst first; empty without any."""
+    signals = sorted((spec.signal(c) for c in hit.warning_signals), key=lambda s: s.rank)
+    if not signals:
+        return "", ""
+    texts = ", ".join(s.text for s in signals)
+    return " ".join(s.code for s in signals), f"{texts[0].upper()}{texts[1:].lower()}"
+
+
+def vehicle_words(reason: HitReason) -> str:
+    """Return make, model and colour as listed."""
+    entry = reason.entry
+    model = " ".join(part for part in (entry.make, entry.model) if part)
+    return " · ".join(part for part in (model, entry.colour) if part) or NONE
+
+
+def list_words(reason: HitReason) -> str:
+    """Return the list a reason stands on, its revision and when the entry is weeded."""
+    weeds = reason.entry.weed_date.strftime("%d/%m/%Y")
+    return f"{reason.list_name} · revision {reason.list_revision} · weeds {weeds}"
+
+
+def contact_words(reason: HitReason) -> str:
+    """Return whom to ask, with the incident number where there is one."""
+    entry = reason.entry
+    cad = f"CAD {entry.cad}" if entry.cad else ""
+    pnc = f"PNC ID {entry.pnc_id}" if entry.pnc_id else ""
+    parts = (entry.contact, entry.lea_and_area, cad, pnc)
+    return " · ".join(part for part in parts if part) or NONE
+
+
+def reason_words(reason: HitReason) -> str:
+    """Return action and reason with the intelligence grading."""
+    entry = reason.entry
+    grade = f" · grading {entry.intel}" if entry.intel else ""
+    return f"{entry.action.value} · {entry.reason}{grade}"
+
+
+def other_reasons(hit: Hit) -> str:
+    """Return the further reasons, one a line."""
+    return "\n".join(
+        f"{r.tier.value if r.tier else NONE} {r.entry.action.value} · {r.entry.reason} · "
+        f"{r.list_name}, revision {r.list_revision}"
+        for r in hit.reasons[1:]
+    )
+
+
+_STEP_WORDS = {
+    StepKind.DELIVER: "Shown to",
+    StepKind.ACKNOWLEDGE: "Acknowledged by",
+    StepKind.ACTION: "Action by",
+    StepKind.OUTCOME: "Closed by",
+}
+
+
+def step_words(decided: DecidedStep, spec: Spec) -> tuple[str, str]:
+    """Return one line of a hit's history as time and words."""
+    step = decided.step
+    words = f"{_STEP_WORDS[step.kind]} {step.operator}, {step.workstation}"
+    if step.kind is StepKind.ACTION:
+        words += f": {spec.actions_taken.get(step.code, step.code)}"
+    elif step.kind is StepKind.OUTCOME:
+        words += f": {spec.outcomes.get(step.code, step.code)}"
+    if step.text:
+        words += f" “{step.text}”"
+    if not decided.is_accepted:
+        first = f": {decided.first_by} was first" if decided.first_by else ""
+        words += f" (did not count{first})"
+    elif decided.is_provisional:
+        words += " (decided on this desk; the server has not confirmed it yet)"
+    return clock_words(step.at), words
+
+
+def captured_words(hit: Hit, now: datetime) -> str:
+    """Return capture time with its age spelt out."""
+    at = hit.read.captured_at.astimezone(UTC)
+    words = f"{at:%d/%m/%Y %H:%M:%S}.{at.microsecond // 100_000} GMT"
+    if not hit.read.is_clock_trusted:
+        return f"{words} by the camera’s clock, which is not trusted"
+    return f"{words}, arrived {moment_words(hit.desk_received_at, now)}"
+
+
+def ledger_words(total_s: float, in_hand_s: float, budget_s: float, broken: Leg | None) -> str:
+    """Return what is left of the latency budget, or which leg broke it."""
+    if in_hand_s >= 0:
+        return f"{in_hand_s:.2f} s in hand of {budget_s:.0f} s"
+    over = f"{-in_hand_s:.1f} s" if -in_hand_s < 60 else duration_words(-in_hand_s)
+    where = f": {LEG_WORDS[broken]} took too long" if broken else ""
+    return f"{over} over the {budget_s:.0f} s budget{where}"
+
+
+def command_line(card: Card, spec: Spec) -> str:
+    """Return the fixed-format line for command and control."""
+    hit = card.foremost
+    entry, read = hit.leading.entry, hit.read
+    at = read.captured_at.astimezone(UTC)
+    parts = (
+        "SIMULATION" if hit.is_simulation else "",
+        "ANPR HIT",
+        hit.tier.value if hit.tier else "",
+        spec.grammar.display(card.vrm),
+        entry.action.value.upper(),
+        entry.reason,
+        " ".join(hit.warning_signals),
+        vehicle_words(hit.leading),
+        camera_line(read),
+        f"{at:%d/%m/%Y %H:%M:%S} GMT",
+        f"{hit.leading.list_name} rev {hit.leading.list_revision}",
+        f"CAD {entry.cad}" if entry.cad else "",
+    )
+    return " | ".join(part for part in parts if part)

@@ -1,0 +1,1 @@
+"""Panels and windows beside the live workspace; none of them is modal."""

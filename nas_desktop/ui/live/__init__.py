@@ -1,0 +1,1 @@
+"""The live workspace: hit list, detail, chain, plots."""

@@ -1,0 +1,194 @@
+"""The hit board as a Qt list model: headings and cards as rows, changes passed on one to one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import IntEnum
+from typing import Any
+
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    Qt,
+    Signal,
+)
+
+from nas_desktop.domain.spec import Spec
+from nas_desktop.services.hit_board import Card, CardId, Heading, HitBoard, Row
+from nas_desktop.ui.card_words import camera_line, heading_words, reason_line, state_words
+
+AnyIndex = QModelIndex | QPersistentModelIndex
+
+_NO_PARENT = QModelIndex()
+
+ROW_ROLE = Qt.ItemDataRole.UserRole + 1
+"""The board's own row: a ``Card`` or a ``Heading``."""
+
+
+class RowKind(IntEnum):
+    """What a row is, as far as its height goes."""
+
+    HEADING = 0
+    CARD = 1
+    CARD_WITH_NOTE = 2
+
+
+def has_note(card: Card) -> bool:
+    """Tell whether a card has something to say in its note line."""
+    if card.second_to is not None or len(card.hits) > 1:
+        return True
+    hit = card.foremost
+    return (
+        hit.is_late
+        or not hit.read.is_clock_trusted
+        or any(life.acknowledged_by for life in card.lives.values())
+    )
+
+
+def kind_of(row: Row) -> RowKind:
+    """Return what a row is."""
+    if isinstance(row, Heading):
+        return RowKind.HEADING
+    return RowKind.CARD_WITH_NOTE if has_note(row) else RowKind.CARD
+
+
+class HitListModel(QAbstractListModel):
+    """Listens to the board; ``kinds`` and ``versions`` are for the view and its delegate.
+
+    Signals:
+        rows_resized: a row that stayed in its place has another height now.
+    """
+
+    rows_resized = Signal()
+
+    def __init__(self, board: HitBoard, spec: Spec) -> None:
+        super().__init__()
+        self.board = board
+        self.spec = spec
+        self.kinds: list[RowKind] = [kind_of(board.row(at)) for at in range(len(board))]
+        self.generation = 0
+        self.versions: dict[CardId, int] = {}
+        self._at = 0
+        self._target = 0
+        board.attach(self)
+
+    # ------------------------------------------------------------------ told by the board
+
+    def inserting(self, at: int) -> None:
+        """Open a place for a row."""
+        self._at = at
+        self.beginInsertRows(QModelIndex(), at, at)
+
+    def inserted(self) -> None:
+        """The row is there."""
+        self.kinds.insert(self._at, kind_of(self.board.row(self._at)))
+        self.generation += 1
+        self.endInsertRows()
+
+    def removing(self, at: int) -> None:
+        """Announce that a row goes."""
+        self._at = at
+        self.beginRemoveRows(QModelIndex(), at, at)
+
+    def removed(self) -> None:
+        """The row is gone."""
+        del self.kinds[self._at]
+        self.generation += 1
+        self.endRemoveRows()
+
+    def moving(self, source: int, target: int) -> None:
+        """Announce a move; Qt counts the target before the row has left its place."""
+        self._at, self._target = source, target
+        before = target + 1 if target > source else target
+        self.beginMoveRows(QModelIndex(), source, source, QModelIndex(), before)
+
+    def moved(self) -> None:
+        """The row stands in its new place."""
+        self.kinds.insert(self._target, self.kinds.pop(self._at))
+        self.generation += 1
+        self.endMoveRows()
+
+    def changed(self, at: int) -> None:
+        """A row reads differently."""
+        row = self.board.row(at)
+        if isinstance(row, Card):
+            self.versions[row.card_id] = self.versions.get(row.card_id, 0) + 1
+        kind = kind_of(row)
+        index = self.index(at)
+        if kind is not self.kinds[at]:
+            self.kinds[at] = kind
+            self.generation += 1
+            self.rows_resized.emit()
+        self.dataChanged.emit(index, index)
+
+    def resetting(self) -> None:
+        """Announce that everything changes."""
+        self.beginResetModel()
+
+    def reset(self) -> None:
+        """Everything changed."""
+        self.kinds = [kind_of(self.board.row(at)) for at in range(len(self.board))]
+        self.versions.clear()
+        self.generation += 1
+        self.endResetModel()
+
+    # ------------------------------------------------------------------ for the view
+
+    def card_at(self, index: AnyIndex) -> Card | None:
+        """Return the card at an index, or None for a heading or no index."""
+        if not index.isValid() or index.row() >= len(self.board):
+            return None
+        row = self.board.row(index.row())
+        return row if isinstance(row, Card) else None
+
+    def index_of(self, card_id: CardId) -> QModelIndex:
+        """Return where a card stands; an invalid index when it is not on the board."""
+        at = self.board.position_of(card_id)
+        return QModelIndex() if at is None else self.index(at)
+
+    # ------------------------------------------------------------------ Qt
+
+    def rowCount(self, parent: AnyIndex = _NO_PARENT) -> int:
+        return 0 if parent.isValid() else len(self.kinds)
+
+    def data(
+        self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:  # Any: Qt's own signature
+        if not index.isValid() or not 0 <= index.row() < len(self.board):
+            return None
+        row = self.board.row(index.row())
+        if role == ROW_ROLE:
+            return row
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            return self._spoken(row)
+        if role == Qt.ItemDataRole.ToolTipRole and isinstance(row, Card):
+            hit = row.foremost
+            return "\n".join(
+                part
+                for part in (reason_line(hit), camera_line(hit.read), hit.leading.entry.information)
+                if part
+            )
+        return None
+
+    def flags(self, index: AnyIndex) -> Qt.ItemFlag:
+        if not index.isValid() or index.row() >= len(self.kinds):
+            return Qt.ItemFlag.NoItemFlags
+        if self.kinds[index.row()] is RowKind.HEADING:
+            return Qt.ItemFlag.ItemIsEnabled
+        return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+
+    def _spoken(self, row: Row) -> str:
+        if isinstance(row, Heading):
+            return heading_words(row.group, self.board.size(row.group))
+        hit = row.foremost
+        parts: Sequence[str] = (
+            hit.tier.value if hit.tier else "",
+            hit.leading.entry.action.value,
+            self.spec.grammar.display(row.vrm),
+            reason_line(hit),
+            hit.leading.badge,
+            camera_line(hit.read),
+            state_words(row, self.board.operator),
+        )
+        return ", ".join(part for part in parts if part)

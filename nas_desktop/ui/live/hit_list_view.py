@@ -1,0 +1,279 @@
+"""The hit list. Arrivals never move what the operator looks at.
+
+The card in hand, or the first in sight, keeps its place on screen and a pill tells what came above.
+Only a list that stands at its very top, with no pointer busy over it, shows new cards as they come.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelectionModel,
+    Qt,
+    QTimer,
+    Signal,
+)
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QPushButton,
+    QStyle,
+    QStyleOptionViewItem,
+    QWidget,
+)
+
+from nas_desktop.domain.spec import Tier
+from nas_desktop.services.events import ImageKind
+from nas_desktop.services.hit_board import Card, CardId
+from nas_desktop.ui.bridge import Bridge
+from nas_desktop.ui.live.hit_card_delegate import HitCardDelegate
+from nas_desktop.ui.live.hit_list_model import AnyIndex, HitListModel, RowKind
+from nas_desktop.ui.live.row_list_view import RowListView
+from nas_desktop.ui.theme import Look
+
+POINTER_BUSY_S = 5.0
+"""A pointer that moved over the list this recently is about to click: nothing may move."""
+
+SEEN_SHARE = 0.6
+"""Share of a card that must be in sight for it to count as painted."""
+
+
+class HitListView(RowListView):
+    """Shows the board and keeps still.
+
+    Signals:
+        card_chosen(CardId or None): the selection is on another card.
+    """
+
+    card_chosen = Signal(object)
+
+    def __init__(
+        self, model: HitListModel, bridge: Bridge, look: Look, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(model, HitCardDelegate(model, bridge, look), parent)
+        self.setObjectName("hitList")
+        self.setAccessibleName("Hits")
+        self._bridge = bridge
+        self._anchor: tuple[CardId, int] | None = None
+        self._is_following = True
+        self._above: set[CardId] = set()
+        self._pointer_moved = -POINTER_BUSY_S
+        self._chosen: CardId | None = None
+        self.setModel(model)
+        self.setItemDelegate(self.card_delegate)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        # Scrolling to the current row is done where the operator moves, never by Qt on arrivals.
+        self.setAutoScroll(False)
+        self.viewport().setMouseTracking(True)
+        self.pill = QPushButton(self)
+        self.pill.setObjectName("newAbove")
+        self.pill.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.pill.setToolTip("Go to the top of the list")
+        self.pill.hide()
+        self.pill.clicked.connect(self.go_to_top)
+        bridge.about_to_drain.connect(self._remember_place)
+        bridge.drained.connect(self._keep_place)
+        bridge.images_changed.connect(self._on_images)
+        model.rows_resized.connect(self._on_resized)
+        self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
+
+    # ------------------------------------------------------------------ for the window
+
+    def set_look(self, look: Look) -> None:
+        """Take over a theme and a size; the first card in sight stays in sight."""
+        self._remember_place()
+        self.card_delegate.set_look(look)
+        self._generation = -1
+        self._keep_place()
+        self.viewport().update()
+
+    @property
+    def chosen(self) -> Card | None:
+        """The selected card."""
+        return None if self._chosen is None else self._hits.board.card(self._chosen)
+
+    def choose(self, card_id: CardId) -> None:
+        """Select a card and bring it into sight."""
+        index = self._hits.index_of(card_id)
+        if index.isValid():
+            self.setCurrentIndex(index)
+            self.scrollTo(index)
+
+    def forget_choice(self) -> None:
+        """Choose nothing: another person sits here now."""
+        self._chosen = None
+        self.selectionModel().clear()
+
+    def choose_next(self, tier: Tier | None = None) -> bool:
+        """Select the next unacknowledged card below the selected one, else the first."""
+        board = self._hits.board
+        start = self.currentIndex().row() + 1 if tier is None else 0
+        for at in (*range(max(0, start), len(board)), *range(max(0, start))):
+            row = board.row(at)
+            if isinstance(row, Card) and row.unacknowledged and tier in (None, row.tier):
+                self.choose(row.card_id)
+                return True
+        return False
+
+    def go_to_top(self) -> None:
+        """Show the top of the list."""
+        self.verticalScrollBar().setValue(0)
+        self._above.clear()
+        self._show_pill()
+
+    def tick(self) -> None:
+        """Repaint the ages in sight; once a second."""
+        if not self.isVisible():
+            return
+        width = self.card_delegate.look.px(76)
+        area = self.viewport().rect()
+        self.viewport().update(area.right() - width, 0, width + 1, area.height())
+        if self._is_following and self.verticalScrollBar().value() and not self._is_pointer_busy:
+            self.go_to_top()
+
+    # ------------------------------------------------------------------ keeping still
+
+    @property
+    def _is_pointer_busy(self) -> bool:
+        moved = self._bridge.clock.monotonic() - self._pointer_moved
+        return self.viewport().underMouse() and moved < POINTER_BUSY_S
+
+    def _remember_place(self) -> None:
+        self._anchor = None
+        value = self.verticalScrollBar().value()
+        if value == 0 and not self._is_pointer_busy:
+            self._is_following = True
+            return
+        self._is_following = self._is_following and self._is_pointer_busy
+        sums, bottom = self._sums(), value + self.viewport().height()
+        rows = [self.currentIndex().row(), *range(self._row_at(value), len(self._hits.kinds))]
+        for row in rows:
+            if row < 0 or row >= len(self._hits.kinds):
+                continue
+            card = self._hits.card_at(self._hits.index(row))
+            if card is not None and value + self._band().height() <= sums[row] < bottom:
+                self._anchor = (card.card_id, sums[row] - value)
+                return
+
+    def _keep_place(self) -> None:
+        self.updateGeometries()
+        self._restore_choice()
+        if self._anchor is not None:
+            card_id, y = self._anchor
+            at = self._hits.board.position_of(card_id)
+            if at is not None:
+                self.verticalScrollBar().setValue(self._sums()[at] - y)
+        for card_id in self._bridge.fresh:
+            at = self._hits.board.position_of(card_id)
+            if at is not None and self._is_above(at):
+                self._above.add(card_id)
+        self._show_pill()
+        self.viewport().update()
+
+    def _is_above(self, at: int) -> bool:
+        """Tell whether most of a row lies above what is in sight."""
+        top = self.verticalScrollBar().value() + self._band().height()
+        return self._sums()[at] + self.card_delegate.height_of(RowKind.CARD) // 2 < top
+
+    def _restore_choice(self) -> None:
+        """A reset loses the selection; the card in hand is the operator's, so it comes back."""
+        if self._chosen is None or self.selectionModel().hasSelection():
+            return
+        index = self._hits.index_of(self._chosen)
+        if index.isValid():
+            self.selectionModel().setCurrentIndex(
+                index, QItemSelectionModel.SelectionFlag.ClearAndSelect
+            )
+
+    def _show_pill(self) -> None:
+        for card_id in list(self._above):
+            at = self._hits.board.position_of(card_id)
+            if at is None or not self._is_above(at):
+                self._above.discard(card_id)
+        if not self._above:
+            self.pill.hide()
+            return
+        cards = [c for i in self._above if (c := self._hits.board.card(i)) is not None]
+        worst = min((c.tier.value for c in cards if c.tier), default="")
+        self.pill.setText(f"↑ {len(cards)} new above" + (f" · {worst}" if worst else ""))
+        self.pill.adjustSize()
+        band = self._band()
+        self.pill.setFixedHeight(max(12, band.height() - 4))
+        self.pill.move(self.viewport().width() - self.pill.width() - 8, band.top() + 2)
+        self.pill.show()
+        self.pill.raise_()
+
+    # ------------------------------------------------------------------ told
+
+    def _on_scrolled(self, value: int) -> None:
+        self._is_following = value == 0
+        self._show_pill()
+        self.viewport().update()
+
+    def _on_images(self, read_ids: set[bytes]) -> None:
+        for row in self._rows_in_sight(self.viewport().rect()):
+            card = self._hits.card_at(self._hits.index(row))
+            if card is not None and card.foremost.read.read_id in read_ids:
+                self.viewport().update(self.visualRect(self._hits.index(row)))
+
+    def _on_resized(self) -> None:
+        QTimer.singleShot(0, self, self.updateGeometries)
+
+    # ------------------------------------------------------------------ Qt
+
+    def currentChanged(self, current: AnyIndex, previous: AnyIndex) -> None:
+        super().currentChanged(current, previous)
+        card = self._hits.card_at(current)
+        if card is None or card.card_id == self._chosen:
+            return
+        self._chosen = card.card_id
+        self.card_chosen.emit(card.card_id)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        QAbstractItemView.resizeEvent(self, event)
+        self.updateGeometries()
+        self._show_pill()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._pointer_moved = self._bridge.clock.monotonic()
+        super().mouseMoveEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._pointer_moved = -POINTER_BUSY_S
+        super().leaveEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self.viewport())
+        option = QStyleOptionViewItem()
+        self.initViewItemOption(option)
+        is_active = self.hasFocus()
+        seen: list[Card] = []
+        sight = self.viewport().rect()
+        if self._is_banded():
+            sight.setTop(self._band().bottom())
+        for row in self._rows_in_sight(event.rect()):
+            index = self._hits.index(row)
+            area = self.visualRect(index)
+            option.rect = area
+            state = QStyle.StateFlag.State_Enabled
+            if self.selectionModel().isSelected(index):
+                state |= QStyle.StateFlag.State_Selected
+                if is_active:
+                    state |= QStyle.StateFlag.State_HasFocus
+            option.state = state
+            self.card_delegate.paint(painter, option, index)
+            card = self._hits.card_at(index)
+            if card is not None and (
+                area.intersected(sight).height() >= area.height() * SEEN_SHARE
+            ):
+                seen.append(card)
+        if self._is_banded():
+            self._paint_band(painter)
+        painter.end()
+        for card in seen:
+            self._bridge.note_painted(card)
+        if seen and self._bridge.operator is not None:
+            self._bridge.want([card.foremost.read for card in seen], [ImageKind.PATCH])

@@ -1,0 +1,287 @@
+"""The live workspace: list at the left, detail with its action bar at the right."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QShowEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QLabel,
+    QLineEdit,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from nas_desktop.domain.spec import Spec
+from nas_desktop.services.hit_board import Card, CardId
+from nas_desktop.ui.bridge import Bridge
+from nas_desktop.ui.flow import FlowLayout
+from nas_desktop.ui.live.detail_parts import KeyButton
+from nas_desktop.ui.live.detail_view import DetailView
+from nas_desktop.ui.live.hit_list_model import HitListModel
+from nas_desktop.ui.live.hit_list_view import HitListView
+from nas_desktop.ui.live.outcome_chooser import OutcomeChooser
+from nas_desktop.ui.text import listening_words
+from nas_desktop.ui.theme import Look
+
+CHOOSER_PX = 560
+"""Width, at 100 %, under which the chooser does not fit into the detail pane."""
+
+LIST_SHARE = 0.345
+"""Share of the width the list starts with: 470 of 1,366."""
+
+
+class LivePage(QWidget):
+    """List, detail and what can be done about the chosen card.
+
+    Signals:
+        choice_changed: another card is chosen, or the chosen one changed.
+    """
+
+    choice_changed = Signal()
+
+    def __init__(self, bridge: Bridge, spec: Spec, look: Look) -> None:
+        super().__init__()
+        self.setObjectName("livePage")
+        self._bridge = bridge
+        self._spec = spec
+        self.model = HitListModel(bridge.board, spec)
+        self.hits = HitListView(self.model, bridge, look)
+        self.detail = DetailView(bridge, spec, look)
+        self.chooser = OutcomeChooser(look, self)
+        self.chooser.cancelled.connect(self._on_chooser_done)
+        self.chooser.chosen.connect(self._on_chosen)
+        self._choosing = ""
+        self._split: QByteArray | None = None
+        self._is_placed = False
+        self._choosing_card: CardId | None = None
+        self.empty = _EmptyPlace("emptyList")
+        self._unchosen = _EmptyPlace("emptyDetail")
+        self.list_stack = QStackedWidget()
+        self.list_stack.addWidget(self.hits)
+        self.list_stack.addWidget(self.empty)
+        self.detail_stack = QStackedWidget()
+        self.detail_stack.addWidget(self.detail)
+        self.detail_stack.addWidget(self._unchosen)
+        self.buttons: dict[str, KeyButton] = {}
+        self.bar = QFrame()
+        self.bar.setObjectName("actionBar")
+        self._bar_layout = FlowLayout()
+        self.bar.setLayout(self._bar_layout)
+        self.splitter = QSplitter(Qt.Orientation.Horizontal)
+        self.splitter.setObjectName("liveSplitter")
+        self.splitter.setChildrenCollapsible(False)
+        self.splitter.setHandleWidth(1)
+        pane = QWidget()
+        pane.setObjectName("detailPane")
+        self._pane_layout = QVBoxLayout(pane)
+        self._pane_layout.setContentsMargins(0, 0, 0, 0)
+        self._pane_layout.setSpacing(0)
+        self._pane_layout.addWidget(self.detail_stack, 1)
+        self._pane_layout.addWidget(self.chooser)
+        self._pane_layout.addWidget(self.bar)
+        self.splitter.addWidget(self.list_stack)
+        self.splitter.addWidget(pane)
+        self.splitter.setStretchFactor(0, 0)
+        self.splitter.setStretchFactor(1, 1)
+        self._page_layout = QVBoxLayout(self)
+        self._page_layout.setContentsMargins(0, 0, 0, 0)
+        self._page_layout.setSpacing(0)
+        self._page_layout.addWidget(self.splitter, 1)
+        self.hits.card_chosen.connect(self._on_card_chosen)
+        bridge.drained.connect(self._on_drained)
+        bridge.images_changed.connect(self.detail.body.update_images)
+        bridge.operator_changed.connect(self._on_operator)
+        self.set_look(look)
+        self._on_drained()
+
+    def set_look(self, look: Look) -> None:
+        """Take over a theme and a size."""
+        self._look = look
+        self.hits.set_look(look)
+        self.detail.set_look(look)
+        self.chooser.set_look(look)
+        self.list_stack.setMinimumWidth(look.px(270))
+        for button in self.buttons.values():
+            button.set_look(look)
+        self._bar_layout.setContentsMargins(look.px(16), look.px(8), look.px(16), look.px(8))
+        self._bar_layout.setSpacing(look.px(8))
+        self.empty.set_look(look)
+        self._unchosen.set_look(look)
+
+    def add_buttons(self, actions: Sequence[tuple[str, str, QAction]]) -> None:
+        """Put the actions into the bar: key, words, action."""
+        for key, words, action in actions:
+            button = KeyButton(key, words, self._look)
+            button.setObjectName(f"button_{action.objectName()}")
+            button.setToolTip(action.toolTip())
+            button.clicked.connect(action.trigger)
+            button.setEnabled(action.isEnabled())
+            self.buttons[action.objectName()] = button
+            self._bar_layout.addWidget(button)
+
+    def show_possible(self, can: Mapping[str, bool], due: str) -> None:
+        """Enable the buttons of what can be done, and fill the one that is due."""
+        for name, button in self.buttons.items():
+            button.setEnabled(can[name])
+            button.set_due(can[name] and name == due)
+
+    def set_split(self, state: QByteArray | None) -> None:
+        """Divide list and detail as it was left; takes effect once the page has its width."""
+        self._split = state
+
+    def split_state(self) -> QByteArray | None:
+        """Return how list and detail are divided; None while nobody has seen them."""
+        return self.splitter.saveState() if self._is_placed else None
+
+    def _place(self) -> None:
+        self._is_placed = True
+        if self._split is None or not self.splitter.restoreState(self._split):
+            width = self.width()
+            wanted = min(max(round(width * LIST_SHARE), self._look.px(300)), width // 2)
+            self.splitter.setSizes([wanted, width - wanted])
+
+    # ------------------------------------------------------------------ what is chosen
+
+    @property
+    def chosen(self) -> Card | None:
+        """The card in hand."""
+        return self.hits.chosen
+
+    def choose_next(self) -> bool:
+        """Choose the next unacknowledged card."""
+        self.hits.setFocus()
+        return self.hits.choose_next()
+
+    def ask_outcome(self) -> None:
+        """Open the chooser for an outcome of the chosen card."""
+        self._ask("outcome", "Outcome", self._spec.outcomes)
+
+    def ask_action(self) -> None:
+        """Open the chooser for what is being done about the chosen card."""
+        self._ask("action", "Action taken", self._spec.actions_taken)
+
+    def _ask(self, what: str, title: str, choices: Mapping[str, str]) -> None:
+        card = self.chosen
+        if card is None or not self._bridge.open_hits(card):
+            return
+        self._choosing, self._choosing_card = what, card.card_id
+        width = self.detail_stack.width()
+        is_tight = width < self._look.px(CHOOSER_PX)
+        if not is_tight:
+            self._pane_layout.insertWidget(1, self.chooser)
+        else:
+            # Large text in a narrow pane: the choices take the whole width, and the bar, whose
+            # keys do not count meanwhile, makes room.
+            width = self.width()
+            self._page_layout.addWidget(self.chooser)
+            self.bar.hide()
+        self.chooser.ask(
+            f"{title} · {self._spec.grammar.display(card.vrm)}", choices, width, is_tight=is_tight
+        )
+
+    def _on_chosen(self, code: str, text: str) -> None:
+        # The card the chooser was opened for, whatever has been selected since.
+        card = self._bridge.board.card(self._choosing_card) if self._choosing_card else None
+        if card is not None:
+            if self._choosing == "outcome":
+                self._bridge.close_card(card, code, text)
+            else:
+                self._bridge.act(card, code, text)
+        self._on_chooser_done()
+
+    def _on_chooser_done(self) -> None:
+        self._choosing_card = None
+        self.bar.show()
+        self.hits.setFocus()
+
+    def _on_card_chosen(self, card_id: CardId) -> None:
+        self.chooser.leave()
+        self._bridge.release()
+        card = self._bridge.board.card(card_id)
+        if card is not None:
+            self.detail.verticalScrollBar().setValue(0)
+            self.detail.body.show_card(card)
+        self._show_places()
+        self.choice_changed.emit()
+
+    def _on_operator(self) -> None:
+        self.hits.forget_choice()
+        self._show_places()
+
+    def _on_drained(self) -> None:
+        card = self.chosen
+        if card is not None:
+            self.detail.body.show_card(card)
+        self._show_places()
+        self.choice_changed.emit()
+
+    def _show_places(self) -> None:
+        has_hits = bool(len(self._bridge.board))
+        place = self.hits if has_hits else self.empty
+        if self.list_stack.currentWidget() is not place:
+            self.list_stack.setCurrentWidget(place)
+            # The keys of the list count as soon as there is one, unless somebody is typing.
+            focus = QApplication.focusWidget()
+            if has_hits and self.isVisible() and not isinstance(focus, QLineEdit):
+                self.hits.setFocus()
+        if has_hits:
+            self._unchosen.say("No hit chosen", "Choose one in the list, or press N for the next.")
+        else:
+            self._unchosen.say("", "")
+        self.detail_stack.setCurrentWidget(self.detail if self.chosen else self._unchosen)
+
+    def tick(self) -> None:
+        """Move the ages on; once a second."""
+        self.hits.tick()
+        self.detail.body.tick()
+        if not len(self._bridge.board):
+            if self._bridge.may_see_hits:
+                words = listening_words(self._bridge.state, self._bridge.clock.now())
+            else:
+                words = (
+                    "Hits are not shown to your role",
+                    "Your account does not include the hit desk. Ask a supervisor if it should.",
+                )
+            self.empty.say(*words)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not self._is_placed:
+            # A page in a stack gets its size after it is shown; squeezed now, it would stay so.
+            QTimer.singleShot(0, self, self._place)
+
+
+class _EmptyPlace(QWidget):
+    """What stands where nothing is to be shown yet: a title and a sentence."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self._title, self._detail = QLabel(), QLabel()
+        self._title.setProperty("role", "title")
+        self._detail.setProperty("role", "second")
+        self._layout = QVBoxLayout(self)
+        self._layout.addStretch(2)
+        for label in (self._title, self._detail):
+            label.setWordWrap(True)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+            self._layout.addWidget(label)
+        self._layout.addStretch(3)
+
+    def set_look(self, look: Look) -> None:
+        self._layout.setContentsMargins(look.px(24), 0, look.px(24), 0)
+        self._layout.setSpacing(look.px(8))
+
+    def say(self, title: str, detail: str) -> None:
+        if self._title.text() != title:
+            self._title.setText(title)
+        if self._detail.text() != detail:
+            self._detail.setText(detail)
+        self.setAccessibleName(f"{title}. {detail}")

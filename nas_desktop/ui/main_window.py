@@ -1,0 +1,384 @@
+"""The window: what stands where, and who is told of what.
+
+Top to bottom: marking, counters and clock, the chain, banners, the live workspace or the sign-in
+page, a message strip, the plots. It owns no state of the node: everything comes from the bridge.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QEvent, QSettings, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QHideEvent, QKeyEvent, QShowEvent
+from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+
+from nas_desktop.domain.access import Operator, Right, may
+from nas_desktop.domain.spec import Spec, Tier
+from nas_desktop.services.events import NodeState
+from nas_desktop.services.hit_board import Group, HitBoard
+from nas_desktop.services.ports import Clock, NodeLink
+from nas_desktop.ui.actions import make_actions
+from nas_desktop.ui.ask import ask
+from nas_desktop.ui.bridge import Bridge, Spawn
+from nas_desktop.ui.card_words import command_line
+from nas_desktop.ui.dialogs.connectivity_dialog import ConnectivityDialog
+from nas_desktop.ui.dialogs.keys_overlay import KeysOverlay
+from nas_desktop.ui.dialogs.sign_in_view import SignInPage
+from nas_desktop.ui.fonts import load_fonts
+from nas_desktop.ui.live.banners import BannerStack, NoticeStrip
+from nas_desktop.ui.live.chain_view import ChainView
+from nas_desktop.ui.live.live_page import LivePage
+from nas_desktop.ui.live.plot_strip_view import PlotStrip
+from nas_desktop.ui.live.top_bar import MarkingView, TopBar
+from nas_desktop.ui.text import STALE_S, banners_of
+from nas_desktop.ui.theme import SCALE_STEP, Look, ThemeName
+
+SMALLEST = (960, 600)
+MANY_ROWS = 500
+
+
+class MainWindow(QMainWindow):
+    """The one window of NAS Desktop.
+
+    Signals:
+        close_requested: the operator wants to close; the app ends the link and the node and then
+            calls ``leave``.
+    """
+
+    close_requested = Signal()
+
+    def __init__(
+        self,
+        bridge: Bridge,
+        board: HitBoard,
+        link: NodeLink,
+        spawn: Spawn,
+        clock: Clock,
+        spec: Spec,
+        settings: QSettings,
+    ) -> None:
+        super().__init__()
+        load_fonts()
+        self.bridge = bridge
+        self._board = board
+        self._link = link
+        self._spawn = spawn
+        self._clock = clock
+        self._spec = spec
+        self._settings = settings
+        self._late = 0
+        self._is_leaving = False
+        self._is_asking = False
+        self._shown_state: NodeState | None = None
+        self.look = self._remembered_look()
+        # Before any widget is made: a styled widget keeps the family it was made with.
+        QApplication.setFont(self.look.font(13))
+        self.setStyleSheet(self.look.style_sheet())
+        self.setObjectName("mainWindow")
+        self.setMinimumSize(*SMALLEST)
+        self._build()
+        self._connect()
+        self._apply_look()
+        self._restore_layout()
+        self._show_operator()
+        self._show_state()
+        self._ticker = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
+        self._ticker.timeout.connect(self._tick)
+        self._tick()
+
+    # ------------------------------------------------------------------ for the app
+
+    def sign_in_as(self, operator: Operator) -> None:
+        """Show the board to an operator who has been signed in elsewhere (the demo does)."""
+        self.bridge.set_operator(operator)
+
+    def save_picture(self, path: Path | str) -> bool:
+        """Save what the window shows; that counts as nobody having seen it."""
+        with self.bridge.photographed():
+            return self.grab().save(str(path))
+
+    def leave(self) -> None:
+        """Remember the layout and close for good."""
+        self._is_leaving = True
+        self.save_layout()
+        self._ticker.stop()
+        self.bridge.stop()
+        self.close()
+
+    def save_layout(self) -> None:
+        """Keep geometry and splitter for the next start; theme and size are kept when set."""
+        self._settings.setValue("window/geometry", self.saveGeometry())
+        split = self.page.split_state()
+        if split is not None:
+            self._settings.setValue("window/splitter", split)
+
+    # ------------------------------------------------------------------ making
+
+    def _build(self) -> None:
+        look = self.look
+        self.marking = MarkingView(look)
+        self.top_bar = TopBar(look)
+        self.chain = ChainView(look)
+        self.banners = BannerStack(look)
+        self.page = LivePage(self.bridge, self._spec, look)
+        self.sign_in_page = SignInPage(self.bridge, look)
+        self.notice = NoticeStrip(look)
+        self.plots = PlotStrip(look)
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self.sign_in_page)
+        self.pages.addWidget(self.page)
+        centre = QWidget()
+        centre.setObjectName("centre")
+        layout = QVBoxLayout(centre)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        for part in (self.marking, self.top_bar, self.chain, self.banners):
+            layout.addWidget(part)
+        layout.addWidget(self.pages, 1)
+        layout.addWidget(self.notice)
+        layout.addWidget(self.plots)
+        self.setCentralWidget(centre)
+        self.keys = KeysOverlay(centre, look)
+        self.connectivity = ConnectivityDialog(self.bridge, self)
+        self.actions_by_name = make_actions(
+            self,
+            (self.page.hits, self.page.detail),
+            {
+                "acknowledge": self._on_acknowledge,
+                "take_action": self.page.ask_action,
+                "outcome": self.page.ask_outcome,
+                "next_hit": self.page.choose_next,
+                "copy_line": self._on_copy_line,
+                "top": self.page.hits.go_to_top,
+                "theme": self._on_next_theme,
+                "larger": lambda: self._set_scale(self.look.scale + SCALE_STEP),
+                "smaller": lambda: self._set_scale(self.look.scale - SCALE_STEP),
+                "normal_size": lambda: self._set_scale(1.0),
+                "connectivity": self._on_connectivity,
+                "keys": self.keys.toggle,
+                "sign_out": self._on_sign_out,
+                "close": self.close,
+            },
+        )
+        named = self.actions_by_name
+        self.page.add_buttons(
+            [
+                ("Space", "Acknowledge", named["acknowledge"]),
+                ("A", "Action", named["take_action"]),
+                ("O", "Outcome", named["outcome"]),
+                ("N", "Next", named["next_hit"]),
+                ("F2", "Copy to C&&C", named["copy_line"]),
+            ]
+        )
+        self.top_bar.set_menu(
+            [
+                [named[name] for name in group]
+                for group in (
+                    ("connectivity", "keys"),
+                    ("theme", "larger", "smaller", "normal_size"),
+                    ("sign_out", "close"),
+                )
+            ]
+        )
+
+    def _connect(self) -> None:
+        bridge = self.bridge
+        bridge.state_changed.connect(self._show_state)
+        bridge.operator_changed.connect(self._show_operator)
+        bridge.notice.connect(self.notice.say)
+        # The page speaks up after every drain, so that counters and buttons follow it once.
+        self.page.choice_changed.connect(self._show_counts)
+        self.page.choice_changed.connect(self._show_due)
+        self.top_bar.tier_chosen.connect(self._on_tier_chosen)
+
+    # ------------------------------------------------------------------ showing
+
+    def _tick(self) -> None:
+        """Once a second, on the second: clock, ages, whether the news is old."""
+        now = self._clock.now()
+        self.top_bar.show_time(now)
+        if self.bridge.operator is not None:
+            self.page.tick()
+            self._late = self._board.late_count()
+            self._show_counts()
+        self._show_chain()
+        self._ticker.start(max(20, 1000 - now.microsecond // 1000))
+
+    def _show_chain(self) -> None:
+        state, age = self.bridge.state, self.bridge.state_age_s
+        is_old = self.bridge.lost is not None or age > STALE_S
+        self.chain.show_state(state, self._clock.now(), age, is_old=is_old)
+        self.banners.show_banners(banners_of(state, self._clock.now(), age, self.bridge.lost))
+
+    def _show_state(self) -> None:
+        state = self.bridge.state
+        if state is not None and state is not self._shown_state:
+            self._shown_state = state
+            self.plots.show_state(state)
+            self.marking.set_simulation(state.is_simulation)
+            self.top_bar.show_station(state.node_name)
+            mark = "SIMULATION · " if state.is_simulation else ""
+            self.setWindowTitle(f"{mark}NAS Desktop · {state.node_name}")
+        elif state is None:
+            self.marking.set_simulation(False)
+            self.setWindowTitle("NAS Desktop")
+        self._show_chain()
+        self._show_due()
+
+    def _show_operator(self) -> None:
+        operator = self.bridge.operator
+        self.top_bar.show_operator(operator)
+        self.top_bar.set_handling(operator is not None)
+        self.pages.setCurrentWidget(self.page if operator else self.sign_in_page)
+        self.actions_by_name["sign_out"].setEnabled(operator is not None)
+        self._show_counts()
+        self._show_due()
+        if operator is not None:
+            self.page.tick()
+            self.page.hits.setFocus()
+
+    def _show_counts(self) -> None:
+        # Counting late cards looks at every hit: with thousands of cards once a second will do.
+        if len(self._board) < MANY_ROWS:
+            self._late = self._board.late_count()
+        self.top_bar.show_counts(self._board.unacknowledged_by_tier(), self._late)
+
+    def _show_due(self) -> None:
+        """Enable what can be done about the chosen card; fill the button of what is due."""
+        card, bridge = self.page.chosen, self.bridge
+        may_act = card is not None and bridge.may_handle and bridge.lost is None
+        can = {
+            "acknowledge": may_act and card is not None and bool(card.unacknowledged),
+            "take_action": may_act and card is not None and bool(bridge.open_hits(card)),
+            "outcome": may_act and card is not None and bool(bridge.open_hits(card)),
+            "copy_line": card is not None and bridge.operator is not None,
+            "next_hit": bridge.operator is not None and self._board.size(Group.UNACKNOWLEDGED) > 0,
+        }
+        can["connectivity"] = bridge.operator is not None and may(bridge.operator.roles, Right.TEST)
+        due = "acknowledge" if can["acknowledge"] else "outcome" if can["outcome"] else "next_hit"
+        for name, is_possible in can.items():
+            self.actions_by_name[name].setEnabled(is_possible)
+        self.page.show_possible(can, due)
+
+    # ------------------------------------------------------------------ look
+
+    def _remembered_look(self) -> Look:
+        name = str(self._settings.value("look/theme", ThemeName.DARK.value))
+        theme = ThemeName(name) if name in set(ThemeName) else ThemeName.DARK
+        try:
+            scale = float(str(self._settings.value("look/scale", 1.0)))
+        except ValueError:
+            scale = 1.0
+        return Look(theme, scale)
+
+    def set_look(self, look: Look) -> None:
+        """Change theme or size now and remember it."""
+        self.look = look
+        self._apply_look()
+        self._settings.setValue("look/theme", look.name.value)
+        self._settings.setValue("look/scale", look.scale)
+
+    def _apply_look(self) -> None:
+        look = self.look
+        QApplication.setFont(look.font(13))
+        self.setStyleSheet(look.style_sheet())
+        for part in (
+            self.marking,
+            self.top_bar,
+            self.chain,
+            self.banners,
+            self.page,
+            self.sign_in_page,
+            self.notice,
+            self.plots,
+            self.keys,
+        ):
+            part.set_look(look)
+        self._show_due()
+
+    def _set_scale(self, scale: float) -> None:
+        self.set_look(Look(self.look.name, scale))
+
+    def _on_next_theme(self) -> None:
+        names = list(ThemeName)
+        self.set_look(Look(names[(names.index(self.look.name) + 1) % len(names)], self.look.scale))
+
+    def _restore_layout(self) -> None:
+        geometry = self._settings.value("window/geometry")
+        if not (isinstance(geometry, QByteArray) and self.restoreGeometry(geometry)):
+            self.resize(1366, 768)
+        split = self._settings.value("window/splitter")
+        self.page.set_split(split if isinstance(split, QByteArray) else None)
+
+    # ------------------------------------------------------------------ commands
+
+    def _on_acknowledge(self) -> None:
+        card = self.page.chosen
+        if card is not None and self.bridge.lost is None:
+            self.bridge.acknowledge(card)
+
+    def _on_tier_chosen(self, tier: Tier) -> None:
+        self.page.hits.setFocus()
+        self.page.hits.choose_next(tier)
+
+    def _on_copy_line(self) -> None:
+        card = self.page.chosen
+        if card is not None:
+            QGuiApplication.clipboard().setText(command_line(card, self._spec))
+            self.notice.say("Copied for command and control.")
+
+    def _on_connectivity(self) -> None:
+        self.connectivity.show()
+        self.connectivity.raise_()
+        self.connectivity.run_test()
+
+    def _on_sign_out(self) -> None:
+        self.page.chooser.leave()
+        self.bridge.sign_out()
+
+    # ------------------------------------------------------------------ Qt
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.WindowStateChange:
+            self.bridge.is_visible = self.isVisible() and not self.isMinimized()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.bridge.is_visible = not self.isMinimized()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.bridge.is_visible = False
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.notice.hide()
+        else:
+            super().keyPressEvent(event)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self._is_leaving:
+            super().closeEvent(event)
+            return
+        event.ignore()
+        waiting = sum(self._board.unacknowledged_by_tier().values())
+        if self.bridge.operator is None or not waiting:
+            self.close_requested.emit()
+        elif not self._is_asking:
+            self._is_asking = True
+            self._spawn(self._ask_to_close(waiting), "ask-to-close")
+
+    async def _ask_to_close(self, waiting: int) -> None:
+        try:
+            is_sure = await ask(
+                self,
+                "Close NAS Desktop",
+                f"{waiting:,} unacknowledged. Nobody at this desk will see further hits.",
+                "Close",
+                "Stay",
+            )
+        finally:
+            self._is_asking = False
+        if is_sure:
+            self.close_requested.emit()

@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import IntEnum
+from math import inf
 from typing import NewType, Protocol
 
 from nas_desktop.domain.errors import StepRefused
@@ -246,11 +247,10 @@ class HitBoard:
 
     def unacknowledged_by_tier(self) -> dict[Tier, int]:
         """Return the number of cards per tier that nobody has taken."""
-        counts = dict.fromkeys(Tier, 0)
-        for key in self._keys[: self._end_of(Group.UNACKNOWLEDGED)]:
-            if key[1] == 1:
-                counts[Tier(f"P{key[2]}")] += 1
-        return counts
+        group = int(Group.UNACKNOWLEDGED)
+        ends = [bisect_left(self._keys, (group, 1, tier.rank + 1, -inf, "")) for tier in Tier]
+        first = bisect_left(self._keys, (group, 1, 0, -inf, ""))
+        return {tier: end - at for tier, at, end in zip(Tier, [first, *ends], ends, strict=False)}
 
     def late_count(self) -> int:
         """Return the number of unacknowledged cards whose newest hit arrived late."""
@@ -278,12 +278,15 @@ class HitBoard:
         """Take in a long history at once, with one reset instead of one change a card."""
         listener, self._listener = self._listener, _NobodyListens()
         listener.resetting()
-        for hit in hits:
-            self.raise_hit(hit)
-        for step in steps:
-            self.apply(step)
-        self._listener = listener
-        listener.reset()
+        try:
+            for hit in hits:
+                self.raise_hit(hit)
+            for step in steps:
+                self.apply(step)
+        finally:
+            # Whatever went wrong, the model hears of everything from here on.
+            self._listener = listener
+            listener.reset()
 
     def raise_hit(self, hit: Hit) -> Card | None:
         """Put a hit on its vehicle's card; returns the card, or None for ``No Alert`` hits.

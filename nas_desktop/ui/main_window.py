@@ -306,7 +306,13 @@ class MainWindow(QMainWindow):
     def _restore_layout(self) -> None:
         geometry = self._settings.value("window/geometry")
         if not (isinstance(geometry, QByteArray) and self.restoreGeometry(geometry)):
-            self.resize(1366, 768)
+            # A control-room screen shows one thing: the first window takes all there is.
+            screen = QGuiApplication.primaryScreen()
+            if screen is None or QGuiApplication.platformName() == "offscreen":
+                self.resize(1366, 768)
+            else:
+                self.setGeometry(screen.availableGeometry())
+                self.setWindowState(Qt.WindowState.WindowMaximized)
         split = self._settings.value("window/splitter")
         self.page.set_split(split if isinstance(split, QByteArray) else None)
 

@@ -127,8 +127,8 @@ class Peer:
 async def hang_up(socket: Connection) -> None:
     """Close a socket, whatever state it is in.
 
-    WORKAROUND https://github.com/python/cpython/issues/109534: a transport that was closed with
-    bytes still to send forgets its loop, and aborting it then fails (seen with Python 3.11).
+    WORKAROUND https://github.com/agronholm/anyio/issues/1250: a transport that was closed with
+    bytes still to send forgets its loop, and aborting it then fails (Python 3.11 to 3.13).
     """
     with contextlib.suppress(AttributeError):
         await socket.close()

@@ -69,6 +69,23 @@ def store_faults(path: Path) -> Iterator[None]:
         ) from None
 
 
+@contextlib.contextmanager
+def transaction(db: apsw.Connection) -> Iterator[None]:
+    """Commit what is done inside, or nothing of it.
+
+    apsw's own ``with db`` rolls back to a savepoint, which fails where SQLite has rolled back by
+    itself, as it does on a full disk; the fault that counts would be lost.
+    """
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        db.execute("COMMIT")
+    except BaseException:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        raise
+
+
 class Database:
     """An open store with its writer thread.
 
@@ -112,7 +129,7 @@ class Database:
                 "Install the newer version, or start with another data folder.",
             )
         for number in range(version, len(migrations)):
-            with db:  # the step and the record that it was applied share one transaction
+            with transaction(db):  # the step and the record that it was applied, or neither
                 migrations[number](db)
                 db.pragma("user_version", number + 1)
 
@@ -140,7 +157,7 @@ class Database:
         **kwargs: _P.kwargs,
     ) -> _T:
         """Run work in one transaction on this thread."""
-        with store_faults(self.path), self._db:
+        with store_faults(self.path), transaction(self._db):
             result = work(self._db, *args, **kwargs)
         return result
 

@@ -62,7 +62,8 @@ class ChainView(QWidget):
             here = HopWords("This desk", "", "", Tone.QUIET, f"{state.node_name} ({state.role})")
             self._hops = [*way, here, *(h for h in hops if h.name in BEYOND)]
             p95 = tenths_words(state.latency_p95_s)
-            self._figures = f"load {state.hits_10_min:,} hits / 10 min · hit p95 {p95}"
+            hits = "hit" if state.hits_10_min == 1 else "hits"
+            self._figures = f"load {state.hits_10_min:,} {hits} / 10 min · hit p95 {p95}"
         self._is_old = is_old
         spoken = ", ".join(" ".join(filter(None, (h.name, h.state, h.figure))) for h in self._hops)
         self.setAccessibleName(f"Link chain: {spoken}")

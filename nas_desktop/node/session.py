@@ -47,6 +47,7 @@ _NEEDS: dict[type[m.Message], Right] = {
     m.StopNode: Right.STOP_NODE,
 }
 _STREAM_NEEDS = {"reads": Right.SEE_READS, "hits": Right.SEE_HITS, "steps": Right.SEE_HITS}
+_KINDS = frozenset({"camera", "desk", "window", "cli"})
 _FREE = (m.SignIn, m.SignOut, m.Heartbeat, m.Bye)
 
 
@@ -57,8 +58,9 @@ class NodeSession:
         self._node = node
         self._id = session_id
         self._peer = peer
-        self._kind = hello.kind
-        self._name = hello.name[:64]
+        # Both are a stranger's words: one goes to the log, the other on other people's screens.
+        self._kind = hello.kind if hello.kind in _KINDS else "other"
+        self._name = "".join(c for c in hello.name[:64] if c.isprintable())
         self._token = ""
         self._base: tuple[Role, ...] = ()
         if hello.token and hmac.compare_digest(hello.token.encode(), node.token.encode()):
@@ -128,16 +130,17 @@ class NodeSession:
         else:
             message, remedy = "Nobody is signed in on this session.", "Sign in first."
         operator = self._operator()
-        await self._node.stores.record(
-            AuditRecord(
-                AuditAction.DENIED,
-                self._node.clock.now(),
-                operator.username if operator else "",
-                self._name,
-                self._id,
-                detail={"message": tag, "why": code},
+        if operator is not None:  # strangers are counted; they may not fill the audit
+            await self._node.stores.record(
+                AuditRecord(
+                    AuditAction.DENIED,
+                    self._node.clock.now(),
+                    operator.username,
+                    self._name,
+                    self._id,
+                    detail={"message": tag, "why": code},
+                )
             )
-        )
         await self._peer.refuse(Refused(code, message, remedy), tag, ref)
         if self._denied >= MAX_DENIED:
             await self._peer.send(m.Bye("too many messages without the right to send them"))

@@ -184,6 +184,21 @@ class NodeLost:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class SignInLost:
+    """The node no longer knows who works here; nobody is signed in from now on."""
+
+    message: str
+    remedy: str
+
+
 Event = (
-    HitsRaised | StepsDecided | ImageArrived | ImageMissing | StateReported | NodeFound | NodeLost
+    HitsRaised
+    | StepsDecided
+    | ImageArrived
+    | ImageMissing
+    | StateReported
+    | NodeFound
+    | NodeLost
+    | SignInLost
 )

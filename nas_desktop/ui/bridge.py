@@ -1,9 +1,8 @@
 """Between the link and the window: events in, one drain clock, intentions out.
 
-Events come on the loop's thread and are put down; nothing is painted for them there. A drain hands
-everything that waits to the board at once: the first hit after a pause drains in the next turn of
-the event loop, whatever follows within 100 ms waits for the drain timer (one insert an event-loop
-turn fills the thread at 150 rows a second, 50 a turn reach 6,000). Idle, no timer runs.
+Events are put down as they come; a drain hands all of them to the board. The first hit after a
+pause drains at once, what follows within 100 ms waits (one insert a turn fills the thread at 150
+rows a second, 50 a turn reach 6,000).
 
 What was painted is reported back by the views: it ends the latency ledger, makes the delivery
 receipt, and decides which hits an acknowledgement covers.
@@ -33,6 +32,7 @@ from nas_desktop.services.events import (
     NodeFound,
     NodeLost,
     NodeState,
+    SignInLost,
     StateReported,
     StepsDecided,
 )
@@ -187,6 +187,9 @@ class Bridge(QObject):
                 self.is_linked, self.lost = False, self.lost or event
                 self._is_state_new = True
                 self._wake()
+            case SignInLost():
+                self.set_operator(None)
+                self.notice.emit(event.message, event.remedy)
             case _:
                 assert_never(event)
 

@@ -189,7 +189,7 @@ class LinkClient:
                 if refusal.code in FATAL:
                     pause = LAST_RETRY_S
             except (OSError, WebSocketException, TimeoutError) as fault:
-                reason = f"cannot connect ({type(fault).__name__})"
+                reason = f"cannot connect: {_why(fault)}"
             self._forget(reason)
             await asyncio.sleep(pause * random.uniform(0.8, 1.2))
             pause = min(LAST_RETRY_S, pause * 2)
@@ -333,6 +333,23 @@ class LinkClient:
         self.clock_offset_s = (way_there + way_back) / 2
         inside = (reply.replied_at - reply.received_at).total_seconds()
         self.round_trip_s = max(0.0, (now - reply.sent_at).total_seconds() - inside)
+
+
+def _why(fault: Exception) -> str:
+    """Return why a connection failed, in words for the operator."""
+    match fault:
+        case ssl.SSLCertVerificationError():
+            return "the server's certificate is not trusted here"
+        case ssl.SSLError():
+            return "no encrypted connection could be agreed"
+        case ConnectionRefusedError():
+            return "nobody listens at its address"
+        case TimeoutError():
+            return "it does not answer"
+        case OSError():
+            return f"the network says no ({fault.strerror or type(fault).__name__})"
+        case _:
+            return f"it does not speak our protocol ({type(fault).__name__})"
 
 
 def check_url(url: str) -> None:

@@ -25,6 +25,7 @@ from nas_desktop.services.events import (
     ImageMissing,
     NodeFound,
     NodeLost,
+    SignInLost,
     StateReported,
     StepsDecided,
     TestLeg,
@@ -140,6 +141,8 @@ class WindowLink:
                 await self._sign_in(*self._credentials)
             except Refused as refusal:
                 log.warning("signing in again was refused: %s", refusal.code)
+                if refusal.code != "link_down":
+                    self._sign_in_lost(refusal.message, refusal.remedy or "Sign in again.")
                 return
             await self._subscribe()
 
@@ -184,8 +187,14 @@ class WindowLink:
                     self._tell(ImageArrived(ReadId(image.read_id), image.kind, image.data))
             case m.NoImage(read_id=read_id, kind=kind, reason=reason):
                 self._tell(ImageMissing(ReadId(read_id), kind, reason))
+            case m.Refusal(code="session_expired"):
+                self._sign_in_lost(message.message, message.remedy)
             case _:
                 return
+
+    def _sign_in_lost(self, message: str, remedy: str) -> None:
+        self._credentials = None
+        self._tell(SignInLost(message, remedy))
 
     def _took(self, stream: str, first: int, count: int) -> None:
         with contextlib.suppress(KeyError):

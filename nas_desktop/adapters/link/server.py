@@ -25,6 +25,9 @@ from nas_desktop.services.ports import Clock
 
 log = logging.getLogger(__name__)
 
+MAX_SESSIONS = 1_000
+"""Sessions served at once: several times the desks and cameras of a force."""
+
 OPENING_S = 5.0
 """Seconds a new socket has for its first frame."""
 
@@ -164,6 +167,12 @@ class LinkServer:
 
     async def _open(self, socket: ServerConnection, hello: m.Hello) -> None:
         self._check(hello)
+        if len(self._sessions) >= MAX_SESSIONS:
+            raise Refused(
+                "too_many_sessions",
+                "This node serves as many sessions as it can.",
+                "Try again later.",
+            )
         session_id = secrets.token_hex(8)
 
         async def receive(message: m.Message, is_bulk: bool) -> None:

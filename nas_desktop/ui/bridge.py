@@ -1,8 +1,7 @@
 """Between the link and the window: events in, one drain clock, intentions out.
 
-Events are put down as they come; a drain hands all of them to the board. The first hit after a
-pause drains at once, what follows within 100 ms waits (one insert a turn fills the thread at 150
-rows a second, 50 a turn reach 6,000).
+Events wait for a drain that hands all of them to the board: at once after a pause, else after 100
+ms (one insert a turn fills the thread at 150 rows a second, 50 a turn reach 6,000).
 
 What was painted is reported back by the views: it ends the latency ledger, makes the delivery
 receipt, and decides which hits an acknowledgement covers.

@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 stamp=.venv/.ready
-digest=$(cat requirements.lock pyproject.toml packaging/linux/packages.txt packaging/setup.sh | sha256sum | cut -d' ' -f1)
+digest=$(cat requirements.lock packaging/linux/packages.txt packaging/setup.sh packaging/compile_forms.py ui/*.ui | sha256sum | cut -d' ' -f1)
 [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$digest" ] && exit 0
 
 # 1. Debian packages: installed when we may, named exactly when we may not.

@@ -527,6 +527,7 @@ _KINDS = list(StepKind)
 
 
 def _order(decided: DecidedStep) -> tuple[bool, datetime, int]:
+    # ASSUMES that the clock of the node that decides does not go back between two steps of a hit.
     return (decided.is_provisional, decided.decided_at, _KINDS.index(decided.step.kind))
 
 

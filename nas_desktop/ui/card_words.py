@@ -74,6 +74,11 @@ def camera_line(read: Read) -> str:
     return " · ".join(part for part in (read.alias or str(read.camera), read.lane_id) if part)
 
 
+def place_line(hit: Hit) -> str:
+    """Return where a card's hit was made, with the mark that invented data carries everywhere."""
+    return f"SIM · {camera_line(hit.read)}" if hit.is_simulation else camera_line(hit.read)
+
+
 def camera_facts(read: Read) -> str:
     """Return everything known of the camera."""
     return f"{camera_line(read)} · {read.camera} · {_KIND_WORDS[read.kind]}"

@@ -19,9 +19,9 @@ from nas_desktop.services.events import ImageKind
 from nas_desktop.services.hit_board import Card, CardId, Heading
 from nas_desktop.ui.bridge import Bridge
 from nas_desktop.ui.card_words import (
-    camera_line,
     heading_words,
     note_of,
+    place_line,
     reason_line,
     signal_words,
     state_words,
@@ -352,7 +352,7 @@ class HitCardDelegate(QStyledItemDelegate):
             vrm=model.spec.grammar.display(card.vrm),
             signals=signal_words(hit, model.spec)[0],
             reason=reason_line(hit),
-            camera=camera_line(hit.read),
+            camera=place_line(hit),
             colour=hit.leading.entry.colour.capitalize(),
             state=state_words(card, operator),
             note=note,

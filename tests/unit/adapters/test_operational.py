@@ -1,0 +1,255 @@
+"""Hits, steps, lists, accounts, cameras and outages as a node keeps them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from nas_desktop.adapters.store import operational as operational_module
+from nas_desktop.adapters.store.database import Database
+from nas_desktop.adapters.store.operational import Account, Operational, newest_outage_began
+from nas_desktop.domain.access import Role
+from nas_desktop.domain.camera import Camera, CameraId, CameraKind
+from nas_desktop.domain.geo import Position
+from nas_desktop.domain.hit import HitId, StepKind
+from nas_desktop.domain.voi import Action, VoiList
+from nas_desktop.services.events import Outage
+from nas_desktop.services.progress import Progress
+from tests.builders import NOON, a_hit, a_step, an_entry, decided
+
+KEY = b"k" * 32
+HIT = HitId(bytes(16))
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "operational.db"
+
+
+@pytest.fixture
+def store(path: Path) -> Iterator[Operational]:
+    database = Database(path, KEY, operational_module.MIGRATIONS)
+    yield Operational(database)
+    database.close()
+
+
+def reopened(store: Operational, path: Path) -> Operational:
+    store.database.close()
+    return Operational(Database(path, KEY, operational_module.MIGRATIONS))
+
+
+def test_that_a_node_keeps_its_identity(store: Operational, path: Path) -> None:
+    again = reopened(store, path)
+    assert (again.epoch, again.node_id, again.token_key) == (
+        store.epoch,
+        store.node_id,
+        store.token_key,
+    )
+    assert len(again.token_key) == 32
+    again.database.close()
+
+
+# ------------------------------------------------------------------ hits
+
+
+def test_that_hits_get_offsets_and_are_found_again(store: Operational, path: Path) -> None:
+    one, two = a_hit("A1"), a_hit("A2")
+    assert store.put_hits([one, two], matched_to=7) == [(0, one), (1, two)]
+    assert store.hit(two.hit_id) == two
+    assert store.hit(a_hit("A3").hit_id) is None
+    assert (store.hit_end, store.matched_to()) == (2, 7)
+    again = reopened(store, path)
+    assert again.fetch_hits(0, 10) == [(0, one), (1, two)]
+    assert again.fetch_hits(1, 10) == [(1, two)]
+    assert again.fetch_hits(0, 1) == [(0, one)]
+    assert (again.hit_end, again.matched_to()) == (2, 7)
+    again.database.close()
+
+
+def test_that_a_hit_that_comes_twice_changes_nothing(store: Operational) -> None:
+    hit = a_hit()
+    store.put_hits([hit, hit])
+    later = replace(hit, matched_at=hit.matched_at + timedelta(seconds=5))
+    assert store.put_hits([later]) == []
+    assert store.fetch_hits(0, 10) == [(0, hit)]
+
+
+def test_that_a_hit_that_grows_gets_a_new_offset(store: Operational) -> None:
+    hit = a_hit(action=Action.ASSESS, reason="Documents", warning_signals=())
+    store.put_hits([hit])
+    more = a_hit(list_name="06_GMP")
+    ((at, grown),) = store.put_hits([more])
+    assert at == 1
+    assert len(grown.reasons) == 2
+    assert grown.leading == more.leading
+    assert store.fetch_hits(0, 10) == [(0, grown), (1, grown)]
+
+
+def test_that_no_alert_hits_are_kept_and_stay_out_of_the_stream(store: Operational) -> None:
+    quiet = a_hit(action=Action.NO_ALERT, list_name="06_GMP")
+    assert store.put_hits([quiet]) == []
+    assert (store.hit_end, store.fetch_hits(0, 10), store.hit(quiet.hit_id)) == (0, [], None)
+    ((at, loud),) = store.put_hits([a_hit()])
+    assert (at, len(loud.reasons)) == (0, 2)
+    assert store.hit(quiet.hit_id) == loud
+
+
+def test_that_hits_and_progress_are_stored_together_or_not_at_all(
+    store: Operational, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.put_hits([a_hit("A1")], source=("hits", 0, 1), matched_to=1)
+
+    def breaks(*_args: object) -> None:
+        raise KeyError("killed")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(operational_module, "put_progress", breaks)
+        with pytest.raises(KeyError):
+            store.put_hits([a_hit("A2")], source=("hits", 1, 2), matched_to=2)
+        with pytest.raises(KeyError):
+            store.put_steps([decided(a_step(HIT))], source=("steps", 0, 1))
+    assert (store.hit_end, store.step_end, store.matched_to()) == (1, 0, 1)
+    assert store.hit(a_hit("A2").hit_id) is None
+    assert store.fetch_steps(0, 10) == []
+    assert store.progress("hits") == Progress("", 1)
+    store.set_progress("hits", Progress("e", 4, ((1, 2),)))
+    store.put_hits([], source=("hits", 1, 2))
+    assert store.progress("hits") == Progress("e", 4)
+
+
+# ------------------------------------------------------------------ steps
+
+
+def test_that_a_final_verdict_stands_beside_the_provisional_one(
+    store: Operational, path: Path
+) -> None:
+    step = a_step(HIT)
+    alone, final = decided(step, is_provisional=True), decided(step, decided_at=NOON)
+    assert not store.has_step(step.step_id)
+    assert store.put_steps([alone], outgoing=[step]) == [(0, alone)]
+    assert store.put_steps([alone], outgoing=[step]) == []
+    assert store.put_steps([final]) == [(1, final)]
+    assert store.put_steps([alone, final]) == []  # the final word is not taken back
+    assert store.has_step(step.step_id)
+    again = reopened(store, path)
+    assert again.steps_of(HIT) == [alone, final]
+    assert again.fetch_steps(1, 10) == [(1, final)]
+    assert again.step_end == 2
+    again.database.close()
+
+
+def test_that_steps_wait_for_the_node_above_until_it_has_them(store: Operational) -> None:
+    steps = [a_step(HIT, kind) for kind in (StepKind.ACKNOWLEDGE, StepKind.DELIVER)]
+    store.put_steps([decided(s, is_provisional=True) for s in steps], outgoing=steps)
+    assert store.outgoing_steps(10) == steps
+    assert store.outgoing_steps(1) == steps[:1]
+    store.forget_outgoing_steps([steps[0].step_id, b"nobody"])
+    assert (store.outgoing_steps(10), store.count_outgoing_steps()) == (steps[1:], 1)
+    assert store.has_step(steps[0].step_id)
+
+
+def test_that_audit_records_wait_with_the_steps_they_speak_of(store: Operational) -> None:
+    store.put_steps([decided(a_step(HIT))], audit=[b"one", b"two"])
+    waiting = store.waiting_audit()
+    assert [body for _n, body in waiting] == [b"one", b"two"]
+    store.forget_waiting_audit(waiting[0][0])
+    assert store.waiting_audit() == waiting[1:]
+    store.forget_waiting_audit(waiting[1][0])
+    store.put_steps([], audit=[b"three"])
+    assert store.waiting_audit()[0][0] > waiting[1][0]  # a number is never given twice
+
+
+# ------------------------------------------------------------------ lists
+
+
+def a_list(revision: int, *vrms: str, name: str = "07_Cheshire") -> VoiList:
+    return VoiList(name, revision, tuple(an_entry(v) for v in vrms), NOON)
+
+
+def test_that_a_new_revision_replaces_the_whole_list(store: Operational) -> None:
+    store.put_list(a_list(1, "A1", "A2"))
+    store.put_list(a_list(1, "A1", name="06_GMP"))
+    store.put_list(a_list(2, "A3"))
+    assert store.lists() == [a_list(1, "A1", name="06_GMP"), a_list(2, "A3")]
+
+
+def test_that_a_revision_never_goes_back(store: Operational) -> None:
+    store.put_list(a_list(3, "A3"))
+    store.put_list(a_list(2, "A2"))
+    assert store.lists() == [a_list(3, "A3")]
+    store.put_list(a_list(3))
+    assert store.lists() == [a_list(3)]
+
+
+def test_that_a_list_nobody_distributes_is_removed(store: Operational) -> None:
+    store.put_list(a_list(3, "A3"))
+    store.drop_list("07_Cheshire")
+    store.drop_list("07_Cheshire")
+    assert store.lists() == []
+
+
+# ------------------------------------------------------------------ accounts and cameras
+
+
+def test_that_two_accounts_never_show_the_same_name(store: Operational) -> None:
+    one = Account("akhan", "A. Khan", "hash", (Role.DISPATCHER,))
+    store.put_account(one)
+    with pytest.raises(ValueError, match="taken"):
+        store.put_account(replace(one, username="akhan2"))
+    changed = replace(one, roles=(Role.SUPERVISOR, Role.AUDITOR), is_disabled=True, scope="07/12")
+    store.put_account(changed)
+    other = Account("bjones", "B. Jones", "hash", (), is_cached=True)
+    store.put_account(other)
+    assert store.accounts() == [changed, other]
+    store.drop_account("akhan")
+    store.put_account(replace(other, username="c", name="A. Khan"))
+    assert [a.username for a in store.accounts()] == ["bjones", "c"]
+
+
+def test_that_a_camera_is_recorded_once_and_moves_when_it_says_so(store: Operational) -> None:
+    camera = Camera(CameraId("07", 12, 3), "Oak", CameraKind.FIXED, Position(51.0, -2.0), "N")
+    mobile = Camera(CameraId("07", 12, 4), "Van", CameraKind.MOBILE)
+    store.put_cameras([camera, mobile])
+    moved = replace(camera, position=Position(51.5, -2.0))
+    store.put_cameras([moved])
+    assert store.cameras() == [moved, mobile]
+
+
+# ------------------------------------------------------------------ outages and facts
+
+
+def test_that_an_outage_is_one_record_from_its_beginning_to_its_end(store: Operational) -> None:
+    open_one = Outage("server", NOON)
+    store.put_outage(open_one)
+    assert store.open_outages() == [open_one]
+    assert store.unsent_outages() == []
+    ended = replace(open_one, ended_at=NOON + timedelta(minutes=1), reads_held=9)
+    store.put_outage(ended)
+    assert (store.open_outages(), store.unsent_outages()) == ([], [ended])
+    store.mark_outages_sent([ended])
+    assert store.unsent_outages() == []
+    store.put_outage(replace(ended, reads_held=10))  # what changed has to be sent again
+    assert len(store.unsent_outages()) == 1
+
+
+def test_that_outages_are_listed_newest_first(store: Operational) -> None:
+    times = [NOON, NOON + timedelta(microseconds=1), NOON + timedelta(seconds=1)]
+    outages = [Outage("server", at, at) for at in times]
+    for outage in outages:
+        store.put_outage(outage)
+    store.put_outage(Outage("cameras", NOON - timedelta(days=1)))
+    assert store.outages()[:3] == outages[::-1]
+    assert len(store.outages(2)) == 2
+    assert newest_outage_began(store.outages()) == times[-1]
+    assert newest_outage_began([]) is None
+
+
+def test_that_facts_are_kept(store: Operational) -> None:
+    assert store.fact("role") is None
+    store.set_fact("role", "desk")
+    store.set_fact("role", "force")
+    assert store.fact("role") == "force"

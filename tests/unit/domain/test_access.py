@@ -1,0 +1,52 @@
+"""Who may do what: the whole table, spelt out a second time."""
+
+from __future__ import annotations
+
+import pytest
+
+from nas_desktop.domain.access import HANDLING_ROLES, RIGHTS, Operator, Right, Role, may
+from tests.builders import NOON
+
+# Each role with its rights in words; the table in the code must say the same, no more, no less.
+TABLE = {
+    Role.DISPATCHER: "see_hits see_state step test",
+    Role.OFFICER: "see_hits see_state step test",
+    Role.SUPERVISOR: "see_hits see_state step test",
+    Role.ANALYST: "see_hits see_state test",
+    Role.AUTHORISER: "see_state",
+    Role.VOI_MANAGER: "see_state publish_lists test",
+    Role.AUDITOR: "see_state",
+    Role.ADMINISTRATOR: "see_state test stop_node",
+    Role.CAMERA: "send_reads send_gaps test",
+    Role.DESK: ("send_reads see_reads see_hits see_state relay_steps send_gaps receive_lists test"),
+    Role.WINDOW: "see_state test stop_node",
+}
+PAIRS = [(role, right) for role in Role for right in Right]
+
+
+@pytest.mark.parametrize(("role", "right"), PAIRS, ids=[f"{a}-{b}" for a, b in PAIRS])
+def test_that_a_role_carries_its_rights_and_no_other(role: Role, right: Right) -> None:
+    assert may([role], right) is (right.value in TABLE[role].split())
+
+
+def test_that_every_role_stands_in_the_table() -> None:
+    assert set(RIGHTS) == set(Role) == set(TABLE)
+
+
+def test_that_rights_of_several_roles_add_up() -> None:
+    assert may((Role.AUDITOR, Role.VOI_MANAGER), Right.PUBLISH_LISTS)
+    assert not may((Role.AUDITOR, Role.VOI_MANAGER), Right.SEE_HITS)
+    assert not may((), Right.SEE_STATE)
+
+
+def test_that_the_roles_that_handle_hits_are_those_that_may_take_steps() -> None:
+    assert {role for role in Role if Right.STEP in RIGHTS[role]} == HANDLING_ROLES
+
+
+def test_that_an_administrator_sees_neither_reads_nor_hits() -> None:
+    assert not may([Role.ADMINISTRATOR], Right.SEE_READS)
+    assert not may([Role.ADMINISTRATOR], Right.SEE_HITS)
+
+
+def test_that_an_operator_is_not_vouched_for_unless_it_is_said() -> None:
+    assert not Operator("akhan", "A. Khan", (Role.DISPATCHER,), NOON).is_vouched

@@ -1,0 +1,619 @@
+"""The hit board: order, groups, races, and a listener that is told of every change in pairs.
+
+The properties drive a board through events as they may arrive (repeats, live steps before the
+backlog, verdicts before their hits) while a shadow list replays what the listener was told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nas_desktop.domain.hit import (
+    DecidedStep,
+    Hit,
+    HitLife,
+    HitState,
+    StepKind,
+    decide,
+    ordered_reasons,
+)
+from nas_desktop.domain.spec import Tier
+from nas_desktop.domain.voi import Action
+from nas_desktop.services.hit_board import (
+    Card,
+    CardId,
+    Group,
+    Heading,
+    HitBoard,
+    oldest_unacknowledged,
+)
+from nas_desktop.services.resources import load_spec
+from tests.builders import NOON, a_hit, a_step, decided
+
+SPEC = load_spec()
+ME, OTHER = "A. Khan", "B. Jones"
+
+
+# ------------------------------------------------------------------ seeing a board
+
+
+def seen(card: Card) -> tuple[object, ...]:
+    """All that a view may show of a card."""
+    return (card.card_id, dict(card.hits), dict(card.lives), card.second_to)
+
+
+def rows(board: HitBoard) -> list[object]:
+    shown: list[object] = []
+    for at in range(len(board)):
+        row = board.row(at)
+        if isinstance(row, Heading):
+            shown.append((row.group, board.size(row.group)))
+        else:
+            shown.append(seen(row))
+    return shown
+
+
+def order(board: HitBoard) -> list[str]:
+    """Names of groups and ids of cards, top to bottom."""
+    found = []
+    for at in range(len(board)):
+        row = board.row(at)
+        found.append(row.group.name if isinstance(row, Heading) else str(row.card_id))
+    return found
+
+
+def expected_order(board: HitBoard) -> list[str]:
+    """The order that the document of the board promises, computed without any cleverness."""
+    found: list[str] = []
+    for group in Group:
+        cards = [c for c in board.cards if c.group_for(board.operator) is group]
+        cards.sort(
+            key=lambda c: (
+                c.tier.rank if c.tier else 9,
+                -c.newest.read.effective_at.timestamp(),
+                c.card_id,
+            )
+        )
+        if cards:
+            found += [group.name, *(str(c.card_id) for c in cards)]
+    return found
+
+
+class Shadow:
+    """Replays what it is told on a list of its own, as a list model does."""
+
+    def __init__(self, board: HitBoard) -> None:
+        self.board = board
+        self.rows = rows(board)
+        self.told: list[str] = []
+        self._open: tuple[Any, ...] | None = None
+        board.attach(self)
+
+    def _begin(self, *what: Any) -> None:
+        assert self._open is None, "one change at a time"
+        assert len(self.board) == len(self.rows), "told before the change"
+        self._open = what
+
+    def _end(self, kind: str) -> tuple[Any, ...]:
+        assert self._open is not None
+        assert self._open[0] == kind
+        what, self._open = self._open, None
+        self.told.append(kind)
+        return what
+
+    def inserting(self, at: int) -> None:
+        self._begin("insert", at)
+
+    def inserted(self) -> None:
+        _kind, at = self._end("insert")
+        self.rows.insert(at, rows(self.board)[at])
+        assert len(self.board) == len(self.rows)
+
+    def removing(self, at: int) -> None:
+        self._begin("remove", at)
+
+    def removed(self) -> None:
+        _kind, at = self._end("remove")
+        del self.rows[at]
+        assert len(self.board) == len(self.rows)
+
+    def moving(self, source: int, target: int) -> None:
+        assert source != target
+        self._begin("move", source, target)
+
+    def moved(self) -> None:
+        _kind, source, target = self._end("move")
+        self.rows.insert(target, self.rows.pop(source))
+
+    def changed(self, at: int) -> None:
+        assert self._open is None
+        self.told.append("change")
+        self.rows[at] = rows(self.board)[at]
+
+    def resetting(self) -> None:
+        self._begin("reset")
+
+    def reset(self) -> None:
+        self._end("reset")
+        self.rows = rows(self.board)
+
+    def agrees(self) -> bool:
+        return self._open is None and self.rows == rows(self.board)
+
+
+def a_board(*hits: Hit, operator: str = ME, **how: int) -> tuple[HitBoard, Shadow]:
+    board = HitBoard(SPEC, operator, **how)
+    shadow = Shadow(board)
+    for hit in hits:
+        board.raise_hit(hit)
+    return board, shadow
+
+
+def at(seconds: float) -> Any:
+    return NOON + timedelta(seconds=seconds)
+
+
+def take(board: HitBoard, hit: Hit, kind: StepKind, operator: str = ME, code: str = "") -> None:
+    board.apply(decided(a_step(hit.hit_id, kind, operator, code=code, at=at(_tick()))))
+
+
+_ticks = iter(range(10_000_000))
+
+
+def _tick() -> int:
+    return next(_ticks)
+
+
+def close(board: HitBoard, hit: Hit, operator: str = ME, code: str = "arrest") -> None:
+    take(board, hit, StepKind.ACKNOWLEDGE, operator)
+    take(board, hit, StepKind.OUTCOME, operator, code)
+
+
+# ------------------------------------------------------------------ cards, order, counters
+
+
+def test_that_cards_stand_by_tier_and_then_the_newest_first() -> None:
+    p1 = a_hit("A1", at(1))
+    p2_old = a_hit("A2", at(2), warning_signals=())
+    p2_new = a_hit("A3", at(3), warning_signals=())
+    p3 = a_hit("A4", at(9), action=Action.ASSESS, warning_signals=())
+    board, shadow = a_board(p3, p2_old, p1, p2_new)
+    assert order(board) == ["UNACKNOWLEDGED", "A1", "A3", "A2", "A4"]
+    assert board.unacknowledged_by_tier() == {Tier.P1: 1, Tier.P2: 2, Tier.P3: 1, Tier.P4: 0}
+    assert shadow.agrees()
+
+
+def test_that_no_alert_hits_never_reach_the_board() -> None:
+    board, _shadow = a_board()
+    assert board.raise_hit(a_hit(action=Action.NO_ALERT)) is None
+    assert len(board) == 0
+
+
+def test_that_one_vehicle_is_one_card_with_its_newest_hit_counting() -> None:
+    first, second = a_hit("A1", at(0)), a_hit("A1", at(60), is_late=True)
+    board, _shadow = a_board(second, first, a_hit("A2", at(30)))
+    card = board.card(CardId("A1"))
+    assert card is not None
+    assert card.newest == second
+    assert card.unacknowledged == (second.hit_id, first.hit_id)
+    assert order(board) == ["UNACKNOWLEDGED", "A1", "A2"]
+    assert board.late_count() == 1
+    assert board.card_of_hit(first.hit_id) is card
+    assert board.card_of_hit(a_hit("A9").hit_id) is None
+    assert board.card(CardId("A9")) is None
+    assert board.position_of(CardId("A2")) == 2
+    assert board.position_of(CardId("A9")) is None
+
+
+def test_that_a_grown_hit_takes_its_new_tier() -> None:
+    hit = a_hit("A1", action=Action.ASSESS, warning_signals=(), list_name="06_GMP")
+    board, shadow = a_board(a_hit("A2", warning_signals=()), hit)
+    assert order(board) == ["UNACKNOWLEDGED", "A2", "A1"]
+    board.raise_hit(replace(hit, reasons=a_hit("A1").reasons))
+    assert order(board) == ["UNACKNOWLEDGED", "A1", "A2"]
+    card = board.card(CardId("A1"))
+    assert card is not None
+    assert len(card.foremost.reasons) == 2
+    assert shadow.agrees()
+
+
+def test_that_the_worst_hit_nobody_took_is_the_one_shown() -> None:
+    p1, p3 = a_hit("A1"), a_hit("A1", at(9), action=Action.ASSESS, warning_signals=())
+    board, _shadow = a_board(p1, p3)
+    card = board.card(CardId("A1"))
+    assert card is not None
+    assert (card.foremost, card.tier) == (p1, Tier.P1)
+    take(board, p1, StepKind.ACKNOWLEDGE)
+    assert (card.foremost, card.tier) == (p3, Tier.P3)
+    assert card.life.state is HitState.ACKNOWLEDGED
+    take(board, p3, StepKind.ACKNOWLEDGE)
+    assert card.foremost == p1
+
+
+def test_that_a_card_walks_through_the_groups_and_takes_headings_along() -> None:
+    hit, stays = a_hit("A1"), a_hit("A2")
+    board, shadow = a_board(hit, stays)
+    take(board, hit, StepKind.ACKNOWLEDGE)
+    assert order(board) == ["UNACKNOWLEDGED", "A2", "MINE", "A1"]
+    take(board, hit, StepKind.ACTION, code="deployed")
+    take(board, hit, StepKind.OUTCOME, code="arrest")
+    assert order(board) == ["UNACKNOWLEDGED", "A2", "CLOSED", "A1"]
+    take(board, stays, StepKind.ACKNOWLEDGE, OTHER)
+    assert order(board) == ["IN_PROGRESS", "A2", "CLOSED", "A1"]
+    assert [board.size(group) for group in Group] == [0, 0, 1, 1]
+    board.set_operator(OTHER)
+    assert order(board) == ["MINE", "A2", "CLOSED", "A1"]
+    assert shadow.agrees()
+
+
+def test_that_a_vehicle_seen_again_after_its_card_was_closed_gets_a_new_card() -> None:
+    board, shadow = a_board(a_hit("A1"))
+    close(board, a_hit("A1"))
+    again = a_hit("A1", at(600))
+    card = board.raise_hit(again)
+    assert card is not None
+    assert card.card_id == "A1#2"
+    close(board, again, code="misread")
+    third = board.raise_hit(a_hit("A1", at(900)))
+    assert third is not None
+    assert third.card_id == "A1#3"
+    assert order(board) == ["UNACKNOWLEDGED", "A1#3", "CLOSED", "A1#2", "A1"]
+    assert shadow.agrees()
+
+
+def test_that_the_same_operator_set_twice_changes_nothing() -> None:
+    board, shadow = a_board(a_hit())
+    shadow.told.clear()
+    board.set_operator(ME)
+    assert shadow.told == []
+    assert board.operator == ME
+
+
+def test_that_a_long_history_is_one_reset() -> None:
+    hits = [a_hit(f"A{n}", at(n)) for n in range(20)]
+    board, shadow = a_board()
+    board.load(hits, [decided(a_step(hits[0].hit_id)), decided(a_step(a_hit("B1").hit_id))])
+    assert shadow.told == ["reset"]
+    assert shadow.agrees()
+    assert board.size(Group.MINE) == 1
+    board.raise_hit(a_hit("C1"))
+    assert shadow.told != ["reset"]
+
+
+def test_that_the_hit_that_waits_longest_is_known() -> None:
+    early, late = a_hit("A1", at(0)), a_hit("A2", at(60))
+    board, _shadow = a_board(late, early)
+    assert oldest_unacknowledged(board.cards) == early.desk_received_at
+    take(board, early, StepKind.ACKNOWLEDGE)
+    assert oldest_unacknowledged(board.cards) == late.desk_received_at
+    take(board, late, StepKind.ACKNOWLEDGE)
+    assert oldest_unacknowledged(board.cards) is None
+
+
+# ------------------------------------------------------------------ holding
+
+
+def test_that_a_held_card_keeps_its_place_until_it_is_released() -> None:
+    board, shadow = a_board(a_hit("A1"), a_hit("A2"))
+    board.hold(CardId("A1"))
+    take(board, a_hit("A1"), StepKind.ACKNOWLEDGE)
+    assert order(board) == ["UNACKNOWLEDGED", "A1", "A2"]
+    assert shadow.agrees()
+    board.release()
+    assert order(board) == ["UNACKNOWLEDGED", "A2", "MINE", "A1"]
+    board.release()
+    assert shadow.agrees()
+
+
+def test_that_holding_another_card_lets_the_first_one_go() -> None:
+    board, shadow = a_board(a_hit("A1"), a_hit("A2"), a_hit("A3"))
+    board.hold(CardId("A1"))
+    take(board, a_hit("A1"), StepKind.ACKNOWLEDGE)
+    board.hold(CardId("A1"))
+    assert order(board) == ["UNACKNOWLEDGED", "A1", "A2", "A3"]
+    board.hold(CardId("A2"))
+    assert order(board) == ["UNACKNOWLEDGED", "A2", "A3", "MINE", "A1"]
+    board.hold(CardId("nobody"))
+    take(board, a_hit("A2"), StepKind.ACKNOWLEDGE)
+    assert order(board) == expected_order(board)
+    assert shadow.agrees()
+
+
+# ------------------------------------------------------------------ races
+
+
+def test_that_who_comes_second_is_told_who_was_first() -> None:
+    hit = a_hit()
+    board, _shadow = a_board(hit)
+    won = a_step(hit.hit_id, operator=OTHER)
+    lost = decided(
+        a_step(hit.hit_id), is_accepted=False, refusal="second", first_by=OTHER, first_at=won.at
+    )
+    card = board.apply(decided(won))
+    board.apply(lost)
+    assert card is not None
+    assert card.second_to == lost
+    assert card.lives[hit.hit_id].acknowledged_by == OTHER
+    board.set_operator(OTHER)
+    assert card.second_to is None
+    board.set_operator(ME)
+    assert card.second_to == lost
+
+
+@pytest.mark.parametrize("hit_comes", ["first", "between", "last"])
+@pytest.mark.parametrize("winner_comes", ["before", "after", "never"])
+def test_that_a_provisional_acknowledgement_gives_way_to_the_servers_verdict(
+    hit_comes: str, winner_comes: str
+) -> None:
+    hit = a_hit()
+    board, shadow = a_board(*([hit] if hit_comes == "first" else []))
+    mine = a_step(hit.hit_id)
+    won = decided(a_step(hit.hit_id, operator=OTHER, at=at(5)))
+    board.apply(decided(mine, is_provisional=True))
+    if hit_comes == "between":
+        board.raise_hit(hit)
+    if hit_comes != "last":
+        card = board.card_of_hit(hit.hit_id)
+        assert card is not None
+        assert card.lives[hit.hit_id].acknowledged_by == ME
+    if winner_comes == "before":
+        board.apply(won)
+    board.apply(decided(mine, is_accepted=False, refusal="second", first_by=OTHER, first_at=at(5)))
+    if winner_comes == "after":
+        board.apply(won)
+    board.raise_hit(hit)
+    card = board.card_of_hit(hit.hit_id)
+    assert card is not None
+    life = card.lives[hit.hit_id]
+    assert (life.acknowledged_by, life.acknowledged_at) == (OTHER, at(5))
+    assert card.second_to is not None
+    assert order(board) == ["IN_PROGRESS", "AB51ABC"]
+    assert shadow.agrees()
+
+
+def test_that_an_accepted_verdict_confirms_what_was_done_provisionally() -> None:
+    hit = a_hit()
+    board, _shadow = a_board(hit)
+    steps = [
+        a_step(hit.hit_id, at=at(1)),
+        a_step(hit.hit_id, StepKind.ACTION, code="deployed", at=at(2)),
+        a_step(hit.hit_id, StepKind.ACTION, code="monitor", at=at(3)),
+    ]
+    for step in steps:
+        board.apply(decided(step, is_provisional=True))
+    for step in steps:
+        board.apply(decided(step, decided_at=at(60)))
+    for step in steps:  # the backlog repeats what this desk had decided alone
+        board.apply(decided(step, is_provisional=True))
+    card = board.card_of_hit(hit.hit_id)
+    assert card is not None
+    life = card.lives[hit.hit_id]
+    assert (life.state, life.action, card.second_to) == (HitState.ACTIONED, "monitor", None)
+
+
+def test_that_live_steps_may_overtake_the_backlog() -> None:
+    hit = a_hit()
+    board, shadow = a_board(hit)
+    take_it = decided(a_step(hit.hit_id, operator=OTHER, at=at(1)))
+    close_it = decided(a_step(hit.hit_id, StepKind.OUTCOME, ME, code="arrest", at=at(2)))
+    board.apply(close_it)
+    card = board.card_of_hit(hit.hit_id)
+    assert card is not None
+    assert card.is_closed
+    board.apply(take_it)
+    life = card.lives[hit.hit_id]
+    assert (life.state, life.acknowledged_by, life.closed_by) == (HitState.CLOSED, OTHER, ME)
+    assert shadow.agrees()
+
+
+def test_that_a_refused_step_changes_no_life() -> None:
+    hit = a_hit()
+    board, _shadow = a_board(hit)
+    refused = decided(
+        a_step(hit.hit_id, StepKind.OUTCOME), is_accepted=False, refusal="not_acknowledged"
+    )
+    board.apply(refused)
+    unknown = a_step(hit.hit_id, StepKind.OUTCOME, code="a word of tomorrow")
+    board.apply(decided(unknown, is_provisional=True))
+    card = board.card_of_hit(hit.hit_id)
+    assert card is not None
+    assert card.lives[hit.hit_id] == HitLife()
+    assert card.second_to is None
+
+
+# ------------------------------------------------------------------ the bound
+
+
+def test_that_the_oldest_closed_card_leaves_and_does_not_come_back() -> None:
+    hits = [a_hit(f"A{n}", at(n)) for n in range(4)]
+    board, shadow = a_board(*hits[:3], max_cards=3)
+    close(board, hits[0])
+    close(board, hits[1])
+    board.raise_hit(hits[3])
+    assert order(board) == ["UNACKNOWLEDGED", "A3", "A2", "CLOSED", "A1"]
+    assert board.dropped_closed == 1
+    # Its hit may come once more, grown; what is closed does not ring again.
+    assert board.raise_hit(hits[0]) is None
+    assert board.apply(decided(a_step(hits[0].hit_id))) is None
+    # The vehicle itself may.
+    card = board.raise_hit(a_hit("A0", at(100)))
+    assert card is not None
+    assert card.card_id == "A0"
+    assert shadow.agrees()
+
+
+def test_that_cards_nobody_closed_never_leave() -> None:
+    hits = [a_hit(f"A{n}", at(n)) for n in range(5)]
+    board, _shadow = a_board(*hits, max_cards=2)
+    assert board.size(Group.UNACKNOWLEDGED) == 5
+    board.hold(CardId("A0"))
+    close(board, hits[0])
+    board.raise_hit(a_hit("B1"))
+    assert board.position_of(CardId("A0")) is not None
+    board.release()
+    close(board, hits[1])
+    board.hold(CardId("A1"))
+    board.raise_hit(a_hit("B2"))
+    assert board.position_of(CardId("A0")) is None
+    assert board.position_of(CardId("A1")) is not None  # held
+
+
+# ------------------------------------------------------------------ any sequence of events
+
+
+@dataclass(frozen=True, repr=False)
+class Story:
+    """What a server decided, and the order in which a window may hear of it."""
+
+    events: tuple[Hit | DecidedStep, ...]
+    hits: tuple[Hit, ...]
+
+    def __repr__(self) -> str:
+        return " · ".join(_brief(event) for event in self.events)
+
+
+def _brief(event: Hit | DecidedStep) -> str:
+    if isinstance(event, Hit):
+        return f"{event.read.vrm} {event.tier} {event.hit_id.hex()[:4]}"
+    verdict = "accepted" if event.is_accepted else event.refusal
+    standing = "alone" if event.is_provisional else "final"
+    step = event.step
+    return f"{step.kind} {step.hit_id.hex()[:4]} by {step.operator}: {verdict} {standing}"
+
+
+def grown(hit: Hit) -> Hit:
+    vrm = str(hit.read.vrm)
+    more = a_hit(vrm, list_name="TUTELAGE_x", action=Action.ASSESS, reason="Documents")
+    lifted = a_hit(vrm, list_name="06_GMP", reason="LEA P1")
+    return replace(hit, reasons=ordered_reasons((*hit.reasons, *more.reasons, *lifted.reasons)))
+
+
+@st.composite
+def stories(draw: st.DrawFn, vehicles: int = 4, hits_a_vehicle: int = 3) -> Story:
+    hits: list[Hit] = []
+    for number in range(draw(st.integers(1, vehicles))):
+        for _hit in range(draw(st.integers(1, hits_a_vehicle))):
+            hits.append(
+                a_hit(
+                    f"A{number}",
+                    at(len(hits)),
+                    action=draw(st.sampled_from([Action.STOP, Action.ASSESS, Action.NO_ALERT])),
+                    warning_signals=draw(st.sampled_from([(), ("FI",)])),
+                    is_late=draw(st.booleans()),
+                )
+            )
+    lives = dict.fromkeys((h.hit_id for h in hits), HitLife())
+    events: list[Hit | DecidedStep] = [*hits]
+    for number in range(draw(st.integers(0, 12))):
+        hit = draw(st.sampled_from(hits))
+        kind = draw(st.sampled_from(StepKind))
+        code = {StepKind.ACTION: "monitor", StepKind.OUTCOME: "arrest"}.get(kind, "")
+        step = a_step(hit.hit_id, kind, draw(st.sampled_from([ME, OTHER])), code=code)
+        lives[hit.hit_id], verdict = decide(lives[hit.hit_id], step, SPEC, at(100 + number))
+        events.append(verdict)
+        if draw(st.booleans()):
+            events.append(decided(step, decided_at=at(50 + number), is_provisional=True))
+    events += draw(st.lists(st.sampled_from(events), max_size=4))
+    events += [grown(h) for h in draw(st.lists(st.sampled_from(hits), max_size=2))]
+    return Story(tuple(draw(st.permutations(events))), tuple(hits))
+
+
+def feed(board: HitBoard, events: Iterable[Hit | DecidedStep]) -> None:
+    for event in events:
+        if isinstance(event, Hit):
+            board.raise_hit(event)
+        else:
+            board.apply(event)
+
+
+DEEDS = st.lists(
+    st.sampled_from(["hold", "release", "me", "other", "", "", "", ""]), min_size=40, max_size=40
+)
+
+
+@given(stories(), DEEDS, st.data())
+def test_that_a_board_equals_one_built_from_the_same_events_in_one_go(
+    story: Story, deeds: list[str], data: st.DataObject
+) -> None:
+    board, shadow = a_board()
+    for event, deed in zip(story.events, deeds, strict=False):
+        feed(board, [event])
+        assert shadow.agrees()
+        if deed == "hold" and board.cards:
+            board.hold(data.draw(st.sampled_from(sorted(c.card_id for c in board.cards))))
+        elif deed == "release":
+            board.release()
+            assert order(board) == expected_order(board)
+        elif deed:
+            board.set_operator(ME if deed == "me" else OTHER)
+        assert shadow.agrees()
+    board.release()
+    board.set_operator(ME)
+    assert shadow.agrees()
+    plain = HitBoard(SPEC, ME)
+    feed(plain, story.events[: len(deeds)])
+    assert rows(board) == rows(plain)
+    assert order(board) == expected_order(board)
+
+
+@given(stories(hits_a_vehicle=1))
+def test_that_the_order_of_arrival_does_not_matter(story: Story) -> None:
+    board, _shadow = a_board()
+    feed(board, story.events)
+    loaded = HitBoard(SPEC, ME)
+    loaded.load(
+        [e for e in story.events if isinstance(e, Hit)],
+        [e for e in story.events if isinstance(e, DecidedStep)],
+    )
+    assert rows(board) == rows(loaded)
+
+
+@given(stories())
+def test_that_every_life_agrees_with_what_the_server_decided(story: Story) -> None:
+    board, _shadow = a_board()
+    feed(board, story.events)
+    finals = {e for e in story.events if isinstance(e, DecidedStep) and not e.is_provisional}
+    for hit in story.hits:
+        if hit.tier is None and board.card_of_hit(hit.hit_id) is None:
+            continue
+        life = HitLife()
+        for verdict in sorted(finals, key=lambda v: v.decided_at):
+            if verdict.step.hit_id == hit.hit_id:
+                life, _again = decide(life, verdict.step, SPEC, verdict.decided_at)
+        card = board.card_of_hit(hit.hit_id)
+        assert card is not None
+        assert card.lives[hit.hit_id] == life
+
+
+@given(stories())
+def test_that_counters_agree_with_a_count(story: Story) -> None:
+    board, _shadow = a_board()
+    feed(board, story.events)
+    waiting = [c for c in board.cards if c.group_for(ME) is Group.UNACKNOWLEDGED]
+    assert board.unacknowledged_by_tier() == {
+        tier: sum(c.tier is tier for c in waiting) for tier in Tier
+    }
+    assert board.late_count() == sum(c.newest.is_late for c in waiting)
+    assert [board.size(g) for g in Group] == [
+        sum(c.group_for(ME) is g for c in board.cards) for g in Group
+    ]
+
+
+@given(stories(), st.integers(1, 3))
+def test_that_a_full_board_keeps_its_listener_right(story: Story, max_cards: int) -> None:
+    board, shadow = a_board(max_cards=max_cards)
+    for event in story.events:
+        known = sum(len(card.hits) for card in board.cards)
+        feed(board, [event])
+        assert shadow.agrees()
+        assert order(board) == expected_order(board)
+        is_new = sum(len(card.hits) for card in board.cards) > known
+        if is_new and len(list(board.cards)) > max_cards:
+            assert board.size(Group.CLOSED) == 0

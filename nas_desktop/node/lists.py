@@ -141,11 +141,15 @@ class ListRoom:
         return self._assemblies.pop(key).entries
 
     async def _go_live(self, voi_list: VoiList) -> None:
+        held = self._lists.get(voi_list.name)
+        if held is not None and held.revision > voi_list.revision:
+            # The node above has begun to count anew; what it distributes is what counts.
+            await self._stores.on_operational(self._stores.operational.drop_list, voi_list.name)
         await self._stores.on_operational(self._stores.operational.put_list, voi_list)
         self._lists[voi_list.name] = voi_list
         self._use(list(self._lists.values()))
-        for peer, held in list(self._receivers.items()):
-            await self._hand_down(peer, held)
+        for peer, revisions in list(self._receivers.items()):
+            await self._hand_down(peer, revisions)
 
     # ------------------------------------------------------------------ handing down
 

@@ -51,7 +51,7 @@ STATE_LASTS_S = 0.25
 SHOWN_OUTAGES = 20
 
 TEST_WITHIN_S = 8.0
-"""Longest a connectivity test waits for the node above; each node grants the next one less."""
+"""Longest a connectivity test waits for the node above, seconds; a window waits longer still."""
 
 
 @dataclass(frozen=True, slots=True)

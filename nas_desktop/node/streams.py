@@ -12,7 +12,7 @@ from typing import Generic, TypeVar
 
 from nas_desktop.adapters.link import messages as m
 from nas_desktop.adapters.link.peer import FrameTooLarge, LinkDown, Peer
-from nas_desktop.services.progress import Progress, Span
+from nas_desktop.services.progress import Progress, Span, normal
 from nas_desktop.services.tasks import spawn, stop
 
 _T = TypeVar("_T")
@@ -22,6 +22,9 @@ REMEMBERED = 8_192
 
 BACKLOG_ITEMS = 500
 """Items a backlog frame: large enough to be fast, small enough to let live traffic pass."""
+
+MAX_HOLES = 10_000
+"""Holes of a subscription that are looked at; an honest receiver has a handful."""
 
 Fetch = Callable[[int, int], Awaitable[list[tuple[int, _T]]]]
 Frame = Callable[[int, list[_T], bool], m.Message]
@@ -109,7 +112,8 @@ class Subscription(Generic[_T]):
             first = max(0, live_from - wanted.tail)
             holes: tuple[Span, ...] = ((first, live_from),) if first < live_from else ()
         else:
-            held = Progress(wanted.epoch, wanted.next, tuple(wanted.holes))
+            claimed = [(max(0, a), min(b, live_from)) for a, b in wanted.holes[:MAX_HOLES]]
+            held = Progress(wanted.epoch, max(0, wanted.next), normal(claimed))
             holes = held.resumed_at(stream.epoch, live_from).holes
         await self._peer.send(m.Subscribed(stream.name, stream.epoch, live_from, list(holes)))
         self._tasks = [
@@ -152,7 +156,8 @@ class Subscription(Generic[_T]):
                     break
                 await send_items(self._peer, self._stream.frame, at, items, is_backlog=True)
                 at += len(items)
-        await self._peer.send(m.BacklogDone(self._stream.name))
+        # On the same socket as the backlog, or it would overtake what it speaks of.
+        await self._peer.send(m.BacklogDone(self._stream.name), bulk=bool(holes))
 
 
 async def send_items(

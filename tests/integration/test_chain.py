@@ -207,3 +207,18 @@ async def test_that_a_late_read_is_marked_and_kept(tmp_path: Path) -> None:
             await cameras.ask(lambda n: m.SendReads(n, [item], True), bulk=True)
         (hit,) = (await window.until(lambda e: isinstance(e, HitsRaised))).hits
         assert hit.is_late
+
+
+async def test_that_the_server_is_right_about_a_list_that_begins_anew(tmp_path: Path) -> None:
+    async with a_node(tmp_path / "f1") as force:
+        for _revision in range(3):
+            await publish(force.port, live_entry())
+        async with a_node(tmp_path / "desk", "desk", above=above(force)) as desk:
+            await settle(lambda: desk.lists.revisions() == {"07_Cheshire VOI List": 3})
+    async with a_node(tmp_path / "f2") as force:
+        await publish(force.port, live_entry("ZZ99ZZZ"))
+        async with a_node(tmp_path / "desk", "desk", above=above(force)) as desk:
+            await settle(lambda: desk.lists.revisions() == {"07_Cheshire VOI List": 1})
+    async with a_node(tmp_path / "desk", "desk") as desk:
+        (held,) = desk.stores.operational.lists()
+        assert [entry.vrm for entry in held.entries] == ["ZZ99ZZZ"]

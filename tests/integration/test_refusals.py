@@ -242,3 +242,29 @@ async def test_that_a_forged_local_token_is_refused(tmp_path: Path) -> None:
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(1.0), a_caller(node.own_port, token="x" * 40):
                 raise AssertionError
+
+
+async def test_that_nonsense_about_what_is_held_harms_nobody(tmp_path: Path) -> None:
+    async with a_node(tmp_path) as node:
+        await publish(node.port, live_entry())
+        async with a_caller(node.port, "demo-cameras", "camera") as cameras:
+            await cameras.ask(lambda n: m.SendReads(n, [now_item()]))
+        epoch = node.stores.operational.epoch
+        holes = [(-5, 10**12), (3, 2), (-9, -3)]
+        async with a_caller(node.port, "demo-operator") as caller:
+            await caller.client.send(m.Subscribe("hits", epoch, 1, holes))
+            await caller.until(lambda x: isinstance(x, m.BacklogDone))
+            (hits,) = caller.all(m.Hits)
+            assert (hits.first, len(hits.hits)) == (0, 1)
+
+
+async def test_that_a_session_without_a_sign_of_life_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from nas_desktop.adapters.link import client as client_module
+    from nas_desktop.adapters.link import server as server_module
+
+    monkeypatch.setattr(server_module, "SILENCE_S", 0.2)
+    monkeypatch.setattr(client_module.m, "HEARTBEAT_S", 60.0)
+    async with a_node(tmp_path) as node, a_caller(node.port, "demo-cameras", "camera") as caller:
+        await settle(lambda: not caller.client.is_ready)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import importlib.metadata
 import importlib.util
 import re
 import runpy
+import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
@@ -250,8 +252,16 @@ def recipe() -> dict[str, Any]:
 
         return make
 
+    def copy_metadata(name: str) -> list[tuple[str, str]]:
+        made.setdefault("metadata", []).append(name)
+        return []
+
+    hooks = ModuleType("PyInstaller.utils.hooks")
+    hooks.copy_metadata = copy_metadata  # type: ignore[attr-defined]
+    stand_ins = {name: ModuleType(name) for name in ("PyInstaller", "PyInstaller.utils")}
     names = {name: part(name) for name in ("Analysis", "PYZ", "EXE", "COLLECT")}
-    runpy.run_path(str(SPEC), init_globals={**names, "SPECPATH": str(ROOT)})
+    with patch.dict(sys.modules, {**stand_ins, hooks.__name__: hooks}):
+        runpy.run_path(str(SPEC), init_globals={**names, "SPECPATH": str(ROOT)})
     return made
 
 
@@ -268,6 +278,14 @@ def test_that_the_packaging_recipe_makes_a_console_program_of_our_name() -> None
     assert options["console"] is True
 
 
+def test_that_the_packaging_recipe_takes_along_what_the_doctor_asks_for() -> None:
+    doctor = text_of(ROOT / "nas_desktop" / "app" / "doctor.py")
+    wanted = re.search(r"wanted = \(([^)]*)\)", doctor)
+    assert wanted is not None
+    assert set(re.findall(r'"([^"]+)"', wanted[1])) <= set(recipe()["metadata"])
+
+
+@pytest.mark.qt
 @pytest.mark.parametrize("module", recipe()["Analysis"][1]["hiddenimports"])
 def test_that_every_module_the_recipe_names_exists(module: str) -> None:
     assert importlib.util.find_spec(module) is not None
@@ -282,10 +300,8 @@ def test_that_the_recipe_leaves_nothing_out_that_is_imported() -> None:
     assert imported.isdisjoint(recipe()["Analysis"][1]["excludes"])
 
 
-def test_that_the_changelog_has_the_version_of_the_program() -> None:
-    from nas_desktop import __version__
-
-    assert f"## {__version__}" in text_of(ROOT / "CHANGELOG.md")
-    assert importlib.metadata.version("PySide6-Essentials") in text_of(
-        ROOT / "docs" / "decisions" / "0002-pyside6-pinned.md"
-    )
+def test_that_the_documents_name_the_versions_of_the_program_and_of_qt() -> None:
+    project = tomllib.loads(text_of(ROOT / "pyproject.toml"))["project"]
+    assert f"## {project['version']}" in text_of(ROOT / "CHANGELOG.md")
+    pin = next(x for x in project["dependencies"] if x.startswith("PySide6"))
+    assert pin in text_of(ROOT / "docs" / "decisions" / "0002-pyside6-pinned.md")

@@ -22,11 +22,15 @@ from nas_desktop.adapters.link import wire
 from nas_desktop.adapters.link.peer import SOCKET_LIMIT, Peer
 from nas_desktop.domain.errors import Refused
 from nas_desktop.services.ports import Clock
+from nas_desktop.services.tasks import spawn, stop
 
 log = logging.getLogger(__name__)
 
 MAX_SESSIONS = 1_000
 """Sessions served at once: several times the desks and cameras of a force."""
+
+SILENCE_S = 30.0
+"""A session that sends nothing for this long is given up; a living one beats every second."""
 
 OPENING_S = 5.0
 """Seconds a new socket has for its first frame."""
@@ -182,7 +186,7 @@ class LinkServer:
         handler = self._open_session(session_id, hello, peer)
         session = _Session(peer, handler, secrets.token_urlsafe(16))
         self._sessions[session_id] = session
-        reason = "closed"
+        reason, watch = "closed", None
         try:
             await peer.send(
                 m.Welcome(
@@ -195,8 +199,10 @@ class LinkServer:
                     server_at=self._clock.now(),
                 )
             )
+            watch = spawn(_close_when_silent(peer), "session-silence")
             reason = await peer.pump(socket, bulk=False)
         finally:
+            await stop(watch)
             self._sessions.pop(session_id, None)
             await handler.closed(reason)
             await peer.close()
@@ -239,6 +245,15 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+async def _close_when_silent(peer: Peer) -> None:
+    """Give up a session that has sent nothing, not even a heartbeat, for long."""
+    heard = -1
+    while heard != peer.counts.frames:
+        heard = peer.counts.frames
+        await asyncio.sleep(SILENCE_S)
+    await peer.close()
 
 
 async def _say_no(socket: ServerConnection, refusal: Refused) -> None:

@@ -43,7 +43,7 @@ def add_account(folder: Path, key_fd: int | None, new: NewAccount) -> int:
     if new.password_fd is not None:
         password = secret_from_fd(new.password_fd)
     else:
-        password = getpass.getpass(f"Password of {new.username}: ")
+        password = _asked_for(new.username)
     if len(password) < SHORTEST_PASSWORD:
         raise Refused(
             "password_short",
@@ -88,8 +88,27 @@ def list_accounts(folder: Path, key_fd: int | None, *, is_json: bool) -> int:
                 "disabled": account.is_disabled,
                 "remembered_from_server": account.is_cached,
             }
-            print(json.dumps(row) if is_json else "  ".join(str(v) for v in row.values()))
+            words = [
+                account.username,
+                account.name,
+                ", ".join(account.roles),
+                f"only {account.scope}" if account.scope else "",
+                "disabled" if account.is_disabled else "",
+                "remembered from the server" if account.is_cached else "",
+            ]
+            print(json.dumps(row) if is_json else "  ".join(word for word in words if word))
     return 0
+
+
+def _asked_for(username: str) -> str:
+    try:
+        return getpass.getpass(f"Password of {username}: ")
+    except EOFError:
+        raise Refused(
+            "password_missing",
+            "There is nobody here to ask for the password.",
+            "Give it with --password-fd N.",
+        ) from None
 
 
 @contextmanager

@@ -138,6 +138,7 @@ async def _measure(folder: Path, rows: list[dict[str, object]], bursts: int) -> 
     window.grab()
     rows.append({"name": "theme changed and painted", "ms": _ms(began)})
     window.leave()
+    settings.sync()
 
 
 async def _drained(window: MainWindow, cards: int) -> None:

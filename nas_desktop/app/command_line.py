@@ -24,6 +24,8 @@ REFUSED = 2
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program and return its exit status."""
+    # Whatever is written belongs to this user alone: stores, keys, logs, pictures of hits.
+    os.umask(0o077)
     parser = _parser()
     args = parser.parse_args(argv)
     args.data = args.data or args.outer_data
@@ -122,7 +124,7 @@ def _desktop(args: argparse.Namespace) -> int:
 def _add_demo(commands: _Commands) -> None:  # type: ignore[valid-type]
     demo = _add(commands, "demo", "a force node, a desk, simulated cameras and the desktop")
     demo.add_argument("--headless", action="store_true", help="print hits; no window")
-    demo.add_argument("--duration", type=float, metavar="S", help="stop after so many seconds")
+    demo.add_argument("--duration", type=_rate, metavar="S", help="stop after so many seconds")
     demo.add_argument("--seed", type=int, default=1, help="what is invented depends on it")
     demo.add_argument("--hits-per-minute", type=_rate, metavar="N", help="a steady pace of hits")
     demo.add_argument("--reads-per-s", type=_rate, default=25.0, metavar="N", help="pace of reads")
@@ -216,9 +218,9 @@ def _add_feed(commands: _Commands) -> None:  # type: ignore[valid-type]
     simulate.add_argument("--seed", type=int, default=1)
     simulate.add_argument("--reads-per-s", type=_rate, default=25.0, metavar="N")
     simulate.add_argument("--hits-per-minute", type=_rate, metavar="N")
-    simulate.add_argument("--duration", type=float, metavar="S")
+    simulate.add_argument("--duration", type=_rate, metavar="S")
     simulate.add_argument("--images", choices=("hits", "all", "none"), default="hits")
-    simulate.add_argument("--cameras", type=int, default=66, metavar="N")
+    simulate.add_argument("--cameras", type=_count, default=66, metavar="N")
     simulate.add_argument("--steady", action="store_true", help="no opening and no stories")
     simulate.add_argument("--lists", action="store_true", help="publish the simulated lists first")
     simulate.set_defaults(run=_simulate)
@@ -236,13 +238,21 @@ def _add_feed(commands: _Commands) -> None:  # type: ignore[valid-type]
         )
         parser.add_argument("--with-parent", type=int, metavar="PID", help="stop when this is gone")
         parser.add_argument("--key-fd", type=int, metavar="N", help="key of the buffer in --data")
+        parser.add_argument("--tls-ca", type=Path, metavar="FILE", help="authorities for wss://")
         _add_account_options(parser, "of the camera system", username)
 
 
 def _feed_command(args: argparse.Namespace, *, is_simulation: bool):  # type: ignore[no-untyped-def]
     from nas_desktop.adapters.secrets import key_for
     from nas_desktop.app.feed import FeedCommand
+    from nas_desktop.app.tls import client_tls
 
+    if args.key_fd is not None and not args.data:
+        raise Refused(
+            "key_without_data",
+            "--key-fd is the key of a lasting buffer, and there is none without --data.",
+            "Give both or neither.",
+        )
     folder = Path(args.data).resolve() if args.data else None
     key = b""
     if folder is not None:
@@ -266,6 +276,7 @@ def _feed_command(args: argparse.Namespace, *, is_simulation: bool):  # type: ig
         folder=folder,
         key=key,
         parent=args.with_parent,
+        tls=client_tls((args.to, args.fallback), args.tls_ca),
     )
 
 
@@ -433,6 +444,12 @@ def _rate(text: str) -> float:
     if not 0.0 <= value <= 100_000.0:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 to 100000")
     return value
+
+
+def _count(text: str) -> int:
+    if not text.isdigit() or not 1 <= int(text) <= 10_000:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 to 10000")
+    return int(text)
 
 
 def _pace(text: str) -> float:

@@ -156,7 +156,18 @@ def _folder(given: Path | None) -> Iterator[tuple[Path, bytes]]:
     """Yield the demonstration's folder and key; without a folder given, for this run only."""
     if given is not None:
         given.mkdir(mode=0o700, parents=True, exist_ok=True)
-        yield given, key_for(given).secret
+        key = key_for(given)
+        if key.is_lasting:
+            yield given, key.secret
+            return
+        print(
+            "There is no keyring here: what the demonstration stores is gone when it ends.",
+            file=sys.stderr,
+        )
+        with tempfile.TemporaryDirectory(
+            prefix="session-", dir=given, ignore_cleanup_errors=True
+        ) as session:
+            yield Path(session), key.secret
         return
     folder = Path(tempfile.mkdtemp(prefix="nas-desktop-demo-"))
     try:

@@ -117,6 +117,12 @@ def run_desktop(command: DesktopCommand) -> int:
             "There is no display here, so the window cannot be shown.",
             "Start it in a desktop session, or try nas-desktop demo --headless.",
         )
+    if (command.upstream or command.key_fd is not None) and running_node(command.folder):
+        print(
+            "A node is running on this profile already; --upstream and --key-fd count only when"
+            " one is started.",
+            file=sys.stderr,
+        )
     arguments = ["node", "--role", "desk", "--name", command.name, "--data", str(command.folder)]
     if command.is_simulation:
         arguments.append("--simulation")

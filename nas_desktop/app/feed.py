@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import signal
+import ssl
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
@@ -56,6 +57,7 @@ class FeedCommand:
     folder: Path | None = None
     key: bytes = field(default=b"", repr=False)
     parent: int | None = None
+    tls: ssl.SSLContext | None = None
 
 
 @asynccontextmanager
@@ -73,7 +75,7 @@ async def feeding(command: FeedCommand, cameras: Sequence[Camera]) -> AsyncItera
             username=command.username,
             password=command.password,
         )
-        feeder = Feeder(command.urls, who, cameras, Outbox(database), SystemClock())
+        feeder = Feeder(command.urls, who, cameras, Outbox(database), SystemClock(), command.tls)
         await feeder.start()
         try:
             yield feeder
@@ -82,15 +84,17 @@ async def feeding(command: FeedCommand, cameras: Sequence[Camera]) -> AsyncItera
             database.close()
 
 
-async def connected(feeder: Feeder, within_s: float = CONNECT_S) -> None:
+async def connected(feeder: Feeder, stopping: asyncio.Event | None = None) -> None:
     """Return when a destination takes reads.
 
     Raises:
-        Refused: none does; with the reason it gave.
+        Refused: none does, with the reason it gave; or ``stopping`` was set first.
     """
     loop = asyncio.get_running_loop()
-    until = loop.time() + within_s
+    until = loop.time() + CONNECT_S
     while not feeder.is_connected:
+        if stopping is not None and stopping.is_set():
+            raise Refused("stopped", "Stopped before a node took anything.")
         refusal = feeder.last_refusal
         if refusal is not None and refusal.code in ("simulation_mismatch", "sign_in_refused",
                                                     "wrong_version", "not_permitted"):  # fmt: skip
@@ -145,7 +149,7 @@ async def _simulate(command: SimulateCommand) -> int:
     stopping = _on_signals()
     simulation = begun()
     async with feeding(command.feed, simulation.network.registered) as feeder:
-        await connected(feeder)
+        await connected(feeder, stopping)
         if command.has_lists:
             await publish(command.feed, command.lists_username, simulation.lists)
         # Time begins when there is somebody to see it.
@@ -214,7 +218,7 @@ async def _replay(command: ReplayCommand) -> int:
     stopping = _on_signals()
     faults: list[ReplayFault] = []
     async with feeding(command.feed, ()) as feeder:
-        await connected(feeder)
+        await connected(feeder, stopping)
         rows = read_replay(command.file)
         pacer = _Pacer(command.speed, is_now=command.is_now)
         progress = None if command.is_json else spawn(_tell_progress(feeder), "replay-progress")

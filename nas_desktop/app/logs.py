@@ -47,7 +47,9 @@ def set_up_logs(folder: Path | None, *, is_verbose: bool = False) -> None:
     root.addHandler(words)
     if folder is not None:
         try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            # The mode counts for the last part only, and the folder above is the profile.
+            folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            folder.mkdir(mode=0o700, exist_ok=True)
             file = logging.handlers.RotatingFileHandler(
                 folder / "node.log", maxBytes=LOG_BYTES, backupCount=LOG_FILES, encoding="utf-8"
             )

@@ -17,6 +17,7 @@ from pathlib import Path
 from nas_desktop.adapters.clock import SystemClock
 from nas_desktop.adapters.secrets import Key, key_for
 from nas_desktop.app.logs import set_up_logs
+from nas_desktop.app.tls import client_tls
 from nas_desktop.domain.errors import Refused
 from nas_desktop.node.node import Node, NodeOptions, open_node
 from nas_desktop.node.profile import Profile
@@ -98,7 +99,7 @@ def _options(command: NodeCommand) -> NodeOptions:
         listen=command.listen,
         above=above,
         server_tls=_server_tls(command),
-        client_tls=_client_tls(command),
+        client_tls=client_tls((command.upstream,), command.tls_ca),
     )
 
 
@@ -110,6 +111,7 @@ async def _remember_above(node: Node, command: NodeCommand) -> None:
             ("upstream", command.upstream),
             ("upstream_username", command.username),
             ("upstream_password", command.password),
+            ("upstream_ca", str(command.tls_ca.resolve()) if command.tls_ca else ""),
         ):
             await node.stores.on_operational(operational.set_fact, fact, value)
 
@@ -128,21 +130,6 @@ def _server_tls(command: NodeCommand) -> ssl.SSLContext | None:
             "Give PEM files with --tls-cert and --tls-key.",
         ) from None
     return context
-
-
-def _client_tls(command: NodeCommand) -> ssl.SSLContext | None:
-    if not command.upstream.startswith("wss:"):
-        return None
-    try:
-        return ssl.create_default_context(
-            cafile=str(command.tls_ca) if command.tls_ca is not None else None
-        )
-    except (OSError, ssl.SSLError) as fault:
-        raise Refused(
-            "certificate_unusable",
-            f"The authorities' certificates cannot be used ({type(fault).__name__}).",
-            "Give a PEM file with --tls-ca.",
-        ) from None
 
 
 @contextlib.contextmanager

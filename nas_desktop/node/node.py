@@ -391,7 +391,16 @@ class Node:
 
 
 def _usual_tls(above: Above) -> ssl.SSLContext | None:
-    return ssl.create_default_context() if above.url.startswith("wss:") else None
+    if not above.url.startswith("wss:"):
+        return None
+    try:
+        return ssl.create_default_context(cafile=above.ca or None)
+    except (OSError, ssl.SSLError):
+        raise Refused(
+            "certificate_unusable",
+            "The file with the server's authorities cannot be used any more.",
+            "Start the node again with --upstream and --tls-ca.",
+        ) from None
 
 
 async def _wait(event: asyncio.Event) -> None:
@@ -432,4 +441,5 @@ def _remembered_above(stores: Stores) -> Above | None:
     if not url:
         return None
     username = stores.operational.fact("upstream_username") or ""
-    return Above(url, username, stores.operational.fact("upstream_password") or "")
+    password = stores.operational.fact("upstream_password") or ""
+    return Above(url, username, password, stores.operational.fact("upstream_ca") or "")

@@ -44,11 +44,12 @@ _STREAMS = ("reads", "hits", "steps")
 
 @dataclass(frozen=True, slots=True)
 class Above:
-    """Where the node above is and who this desk is there."""
+    """Where the node above is and who this desk is there; ``ca`` is a file of authorities."""
 
     url: str
     username: str
     password: str
+    ca: str = ""
 
 
 class Upstream:
@@ -81,6 +82,7 @@ class Upstream:
         self._state: NodeState | None = None
         self._state_at = 0.0
         self._backlogs: set[str] = set()
+        self._done: set[str] = set()
         self._asked: asyncio.Queue[Want] = asyncio.Queue(20_000)
         self._asking: asyncio.Task[None] | None = None
         self.monitor = HopMonitor("server", clock)
@@ -179,6 +181,7 @@ class Upstream:
         self.monitor.connected()
         await self._engine.settled()
         self._backlogs.clear()
+        self._done.clear()
         reads, operational = self._stores.reads, self._stores.operational
         for stream in _STREAMS:
             if stream == "reads":
@@ -227,6 +230,7 @@ class Upstream:
                 await self._steps.take_verdicts(steps, ("steps", first, first + len(steps)))
             case m.BacklogDone(stream=stream):
                 self._backlogs.discard(stream)
+                self._done.add(stream)
             case m.State(state=state):
                 self._state, self._state_at = state, self._clock.monotonic()
             case m.Images(images=images):
@@ -241,7 +245,8 @@ class Upstream:
                 return
 
     async def _subscribed(self, message: m.Subscribed) -> None:
-        if message.holes:
+        # A short backlog on the other socket may be over before this is read.
+        if message.holes and message.stream not in self._done:
             self._backlogs.add(message.stream)
         if message.stream == "reads":
             reads = self._stores.reads

@@ -300,7 +300,7 @@ def state_banners(state: NodeState, now: datetime) -> list[Banner]:
             Banner(
                 Tone.AMBER,
                 "Nothing is kept on this desk beyond this session",
-                "No key store was found. Reads and steps live in memory until the node stops.",
+                "No keyring was found. Reads and steps are gone when the node of this desk stops.",
             )
         )
     return sorted(found, key=lambda b: b.tone is not Tone.RED)

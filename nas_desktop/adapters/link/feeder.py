@@ -89,6 +89,7 @@ class Feeder:
         self._oldest: float | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._empty = asyncio.Event()
+        self._putting = 0
         self._refusal: Refused | None = None
         self.accepted = 0
         self.refused: list[RefusedRead] = []
@@ -135,7 +136,12 @@ class Feeder:
         if batches:
             self._empty.clear()
             self._waiting += len(reads)
-            await self._outbox.database.call(self._outbox.put, batches)
+            # A count taken before these are in the buffer must not call it empty.
+            self._putting += 1
+            try:
+                await self._outbox.database.call(self._outbox.put, batches)
+            finally:
+                self._putting -= 1
             self._wake.set()
 
     async def drained(self) -> None:
@@ -205,7 +211,7 @@ class Feeder:
         batches, self._waiting, self._oldest = await self._outbox.database.call(
             self._outbox.waiting
         )
-        if batches == 0:
+        if batches == 0 and self._putting == 0:
             self._empty.set()
 
     async def _send_gaps(self) -> None:

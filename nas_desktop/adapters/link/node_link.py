@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 import time
@@ -39,6 +40,9 @@ log = logging.getLogger(__name__)
 BOARD_TAIL = 5_000
 """Newest hits a window asks for when it opens: as many as the board holds."""
 
+GOODBYE_S = 5.0
+"""Longest a node may take to say goodbye when it is asked to stop, seconds."""
+
 _IMAGES_AT_ONCE = 200
 
 
@@ -60,6 +64,7 @@ class WindowLink:
         self._credentials: tuple[str, str] | None = None
         self._held: dict[str, Progress] = {}
         self._was_found = False
+        self._goodbye = asyncio.Event()
         self.frame_at = 0.0
         """``time.perf_counter`` when the newest hits came off the socket; for benchmarks."""
 
@@ -118,12 +123,22 @@ class WindowLink:
         if not isinstance(reply, m.TestDone):
             raise LinkDown
         total = time.monotonic() - began
-        own = TestLeg("Window to this desk and back", max(0.0, total - reply.result.total_s))
+        own = TestLeg("Window to its node and back", max(0.0, total - reply.result.total_s))
         return replace(reply.result, started_at=at, legs=(own, *reply.result.legs), total_s=total)
 
     async def stop_node(self) -> None:
-        """See ``NodeLink.stop_node``."""
+        """See ``NodeLink.stop_node``; returns when the node says goodbye.
+
+        Raises:
+            LinkDown: there is no connection, or the node did not take leave in time.
+        """
+        self._goodbye.clear()
         await self._client.send(m.StopNode())
+        try:
+            async with asyncio.timeout(GOODBYE_S):
+                await self._goodbye.wait()
+        except TimeoutError:
+            raise LinkDown("The node did not answer.") from None
 
     # ------------------------------------------------------------------ the session
 
@@ -158,6 +173,7 @@ class WindowLink:
                 )
 
     def _lost(self, reason: str) -> None:
+        self._goodbye.set()
         if self._was_found:
             self._was_found = False
             now = self._clock.now() - timedelta(seconds=min(self._client.age_s, 3600.0))
@@ -187,6 +203,8 @@ class WindowLink:
                     self._tell(ImageArrived(ReadId(image.read_id), image.kind, image.data))
             case m.NoImage(read_id=read_id, kind=kind, reason=reason):
                 self._tell(ImageMissing(ReadId(read_id), kind, reason))
+            case m.Bye():
+                self._goodbye.set()
             case m.Refusal(code="session_expired"):
                 self._sign_in_lost(message.message, message.remedy)
             case _:

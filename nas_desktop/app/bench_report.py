@@ -38,14 +38,16 @@ def spread(
     name: str, values_s: Sequence[float], target_ms: float | None = None
 ) -> dict[str, object]:
     """Return a row of percentiles in milliseconds; ``ratio`` is target over p99, above 1 is met."""
+    if not values_s:
+        return {"name": name, "ms": None, "samples": 0}
     row: dict[str, object] = {
         "name": name,
         "ms": round(percentile(values_s, 0.5) * 1000, 1),
         "p99_ms": round(percentile(values_s, 0.99) * 1000, 1),
-        "max_ms": round(max(values_s, default=math.nan) * 1000, 1),
+        "max_ms": round(max(values_s) * 1000, 1),
         "samples": len(values_s),
     }
-    if target_ms is not None and values_s:
+    if target_ms is not None:
         row["target_p99_ms"] = target_ms
         row["ratio"] = round(target_ms / max(0.001, percentile(values_s, 0.99) * 1000), 2)
     return row

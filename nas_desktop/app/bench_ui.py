@@ -176,6 +176,8 @@ async def _arrivals(
     drains = bridge.drains
     at = 0
     for _burst in range(bursts):
+        # A hit that follows others within 100 ms is gathered with them; this one comes alone.
+        await asyncio.sleep(0.2)
         began = time.perf_counter()
         before = len(bridge.board)
         link.play(HitsRaised((hits[at],)))

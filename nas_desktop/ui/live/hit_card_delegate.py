@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import assert_never
 
 from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from nas_desktop.domain.hit import Hit
@@ -36,6 +36,9 @@ HEIGHTS = {RowKind.HEADING: 28, RowKind.CARD: 84, RowKind.CARD_WITH_NOTE: 98}
 
 NARROW_PX = 400
 """Below this width, at 100 %, a card leaves its patch to the detail."""
+
+MAX_BODIES = 48
+"""Painted cards kept: a few screens full."""
 
 MAX_FACES = 1_000
 
@@ -72,6 +75,7 @@ class HitCardDelegate(QStyledItemDelegate):
         self._model = model
         self._bridge = bridge
         self._faces: dict[CardId, _Face] = {}
+        self._bodies: dict[tuple[object, ...], QPixmap] = {}
         self.paints = 0
         self.set_look(look)
 
@@ -79,6 +83,7 @@ class HitCardDelegate(QStyledItemDelegate):
         """Take over colours, fonts and lengths."""
         self.look = look
         self._faces.clear()
+        self._bodies.clear()
         self._heights = {kind: look.px(height) for kind, height in HEIGHTS.items()}
         self._vrm_font = look.vrm(21)
         self._reason_font = look.semibold(13)
@@ -136,9 +141,39 @@ class HitCardDelegate(QStyledItemDelegate):
     def _paint_card(
         self, painter: QPainter, area: QRect, card: Card, *, is_selected: bool, has_focus: bool
     ) -> None:
-        look, face = self.look, self._face(card)
+        """Paint the age on the card's body, which is kept: a new hit moves every card below it."""
+        face = self._face(card)
+        ratio = painter.device().devicePixelRatioF()
+        patch = self._patch(face, ratio)
+        image = patch if isinstance(patch, str) else patch.cacheKey()
+        looks = (is_selected, has_focus and is_selected, bool(card.unacknowledged), ratio)
+        key = (card.card_id, face.version, area.width(), area.height(), image, *looks)
+        body = self._bodies.get(key)
+        if body is None:
+            body = QPixmap(area.size() * ratio)
+            body.setDevicePixelRatio(ratio)
+            inside = QPainter(body)
+            self._paint_body(inside, area.translated(-area.topLeft()), face, patch, *looks)
+            inside.end()
+            if len(self._bodies) >= MAX_BODIES:
+                del self._bodies[next(iter(self._bodies))]
+            self._bodies[key] = body
+        painter.drawPixmap(area.topLeft(), body)
+        self._paint_age(painter, area, face)
+
+    def _paint_body(
+        self,
+        painter: QPainter,
+        area: QRect,
+        face: _Face,
+        patch: QPixmap | str,
+        is_selected: bool,
+        has_focus: bool,
+        is_open: bool,
+        ratio: float,
+    ) -> None:
+        look = self.look
         px = look.px
-        is_open = bool(card.unacknowledged)
         ground = "selection" if is_selected else "raised" if is_open else "panel"
         painter.fillRect(area, look.color(ground))
         self._line_below(painter, area)
@@ -156,34 +191,35 @@ class HitCardDelegate(QStyledItemDelegate):
             painter.drawText(tier_box, _MIDDLE, face.tier)
             symbol_left = main.left() + px(34)
         side = px(60)
-        ratio = painter.device().devicePixelRatioF()
         symbol = symbol_pixmap(
             face.symbol, face.hit.leading.badge, look.tokens.outline, side, ratio
         )
         painter.drawPixmap(symbol_left, main.top() + (main.height() - side) // 2, symbol)
 
-        right = self._paint_age(painter, main, face, is_open=is_open, is_narrow=is_narrow)
+        right = self._paint_state(painter, main, face, is_open=is_open, is_narrow=is_narrow)
         if not is_narrow:
-            right = self._paint_patch(painter, main, face, right, ratio)
+            right = self._paint_patch(painter, main, patch, right)
         left = symbol_left + side + px(10)
         self._paint_words(painter, main, face, left, right, is_narrow=is_narrow)
         if face.note:
             self._paint_note(painter, area, face, left)
 
-    def _paint_age(
+    def _paint_age(self, painter: QPainter, area: QRect, face: _Face) -> None:
+        px = self.look.px
+        age = (self._bridge.clock.now() - face.since).total_seconds()
+        painter.setFont(self._age_font)
+        painter.setPen(self.look.color("text"))
+        box = QRect(area.right() - px(11) - px(62), area.top() + px(14), px(62), px(22))
+        painter.drawText(box, _RIGHT, card_age_words(age))
+
+    def _paint_state(
         self, painter: QPainter, main: QRect, face: _Face, *, is_open: bool, is_narrow: bool
     ) -> int:
-        """Paint age, colour and state at the right; returns where they begin."""
+        """Paint colour and state at the right, below the age; returns where they begin."""
         look = self.look
         px = look.px
         width = px(62)
         left = main.right() - px(11) - width
-        age = (self._bridge.clock.now() - face.since).total_seconds()
-        painter.setFont(self._age_font)
-        painter.setPen(look.color("text"))
-        painter.drawText(
-            QRect(left, main.top() + px(14), width, px(22)), _RIGHT, card_age_words(age)
-        )
         # Where the card is narrow the tier has no column of its own and takes the colour's place.
         second = face.tier if is_narrow else face.colour
         painter.setFont(self._small_font)
@@ -209,37 +245,35 @@ class HitCardDelegate(QStyledItemDelegate):
             painter.setBrush(Qt.BrushStyle.NoBrush)
         return left
 
-    def _paint_patch(
-        self, painter: QPainter, main: QRect, face: _Face, right: int, ratio: float
-    ) -> int:
+    def _patch(self, face: _Face, ratio: float) -> QPixmap | str:
+        """Return the patch at the size of a card, or why there is none."""
+        read_id = face.hit.read.read_id
+        px, images = self.look.px, self._bridge.images
+        found = images.scaled(read_id, ImageKind.PATCH, px(104), px(52), ratio)
+        if found is not None:
+            return found
+        return images.why_missing(read_id, ImageKind.PATCH) or "image asked for"
+
+    def _paint_patch(self, painter: QPainter, main: QRect, patch: QPixmap | str, right: int) -> int:
         look = self.look
         px = look.px
         box = QRect(right - px(8) - px(104), main.top() + px(16), px(104), px(52))
-        read_id = face.hit.read.read_id
-        found = self._bridge.images.scaled(
-            read_id, ImageKind.PATCH, box.width(), box.height(), ratio
-        )
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(look.color("ground"))
         painter.drawRoundedRect(box, px(3), px(3))
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        if found is not None:
-            size = found.deviceIndependentSize().toSize()
+        if isinstance(patch, str):
+            painter.setFont(look.font(11))
+            painter.setPen(look.color("text_2"))
+            wrapped = int(_MIDDLE) | int(Qt.TextFlag.TextWordWrap)
+            painter.drawText(box.adjusted(px(4), 0, -px(4), 0), wrapped, patch)
+        else:
+            size = patch.deviceIndependentSize().toSize()
             painter.drawPixmap(
                 box.left() + (box.width() - size.width()) // 2,
                 box.top() + (box.height() - size.height()) // 2,
-                found,
-            )
-        else:
-            why = self._bridge.images.why_missing(read_id, ImageKind.PATCH)
-            painter.setFont(look.font(11))
-            painter.setPen(look.color("text_2"))
-            words = "image asked for" if why is None else why
-            painter.drawText(
-                box.adjusted(px(4), 0, -px(4), 0),
-                int(_MIDDLE) | int(Qt.TextFlag.TextWordWrap),
-                words,
+                patch,
             )
         return box.left()
 

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 PICTURE_AFTER_S = 8.0
 SIGN_IN_S = 10.0
 
+_early_signals: list[int] = []
+"""Signals that came before there was a loop to tell."""
+
 
 @dataclass(frozen=True, slots=True)
 class DesktopCommand:
@@ -161,6 +164,9 @@ def run_window(command: WindowCommand) -> int:
 
 def run_qt(work: Callable[[], Coroutine[Any, Any, int]], *, is_offscreen: bool) -> int:
     """Run a coroutine with Qt and asyncio on one loop; returns its result."""
+    # A KeyboardInterrupt in the middle of importing Qt can crash in its binding: noted for later.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda early, _frame: _early_signals.append(early))
     # Both libraries look for other Qt bindings first; decided before either is imported.
     os.environ["QT_API"] = "pyside6"
     os.environ["PYQTGRAPH_QT_LIB"] = "PySide6"
@@ -284,6 +290,8 @@ def _stop_on_signals(stopping: asyncio.Event) -> None:
 
     signal.signal(signal.SIGINT, handle)
     signal.signal(signal.SIGTERM, handle)
+    if _early_signals:
+        stopping.set()
 
 
 async def _say_why_not(refusal: Refused, stopping: asyncio.Event, *, is_silent: bool) -> int:

@@ -151,7 +151,7 @@ async def _simulate(command: SimulateCommand) -> int:
     async with feeding(command.feed, simulation.network.registered) as feeder:
         await connected(feeder, stopping)
         if command.has_lists:
-            await publish(command.feed, command.lists_username, simulation.lists)
+            await publish(command.feed, command.lists_username, simulation.lists, stopping)
         # Time begins when there is somebody to see it.
         simulation = begun()
         end = None
@@ -168,11 +168,16 @@ async def _simulate(command: SimulateCommand) -> int:
     return 0
 
 
-async def publish(command: FeedCommand, username: str, lists: Iterable[VoiList]) -> None:
+async def publish(
+    command: FeedCommand,
+    username: str,
+    lists: Iterable[VoiList],
+    stopping: asyncio.Event | None = None,
+) -> None:
     """Publish lists as their manager, over a session of their own."""
     who = FeedCommand(command.urls[:1], username, command.password, command.is_simulation, "lists")
     async with feeding(who, ()) as manager:
-        await connected(manager)
+        await connected(manager, stopping)
         for voi_list in lists:
             entries = voi_list.entries
             parts = [entries[at : at + PARTS] for at in range(0, len(entries), PARTS)] or [()]

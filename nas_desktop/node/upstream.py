@@ -39,6 +39,9 @@ log = logging.getLogger(__name__)
 WANTED_AT_ONCE = 100
 """Images asked for in one message."""
 
+PATIENCE_S = 2.0
+"""How long a sign-in waits for a way up that has never been there yet, seconds."""
+
 _STREAMS = ("reads", "hits", "steps")
 
 
@@ -81,6 +84,7 @@ class Upstream:
         self._changed = changed
         self._state: NodeState | None = None
         self._state_at = 0.0
+        self._was_connected = False
         self._backlogs: set[str] = set()
         self._done: set[str] = set()
         self._asked: asyncio.Queue[Want] = asyncio.Queue(20_000)
@@ -112,6 +116,12 @@ class Upstream:
         Raises:
             LinkDown: it cannot be asked. Refused: it says no.
         """
+        if not self._was_connected:
+            # Just started: the way up is about to be there, and a vouched sign-in is a poorer one.
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(PATIENCE_S):
+                    while not self.client.is_ready:
+                        await asyncio.sleep(0.05)
         if not self.client.is_ready or self.client.age_s > SILENT_AFTER_S:
             raise LinkDown
         number = self.client.next_request()
@@ -179,6 +189,7 @@ class Upstream:
 
     async def _opened(self) -> None:
         self.monitor.connected()
+        self._was_connected = True
         await self._engine.settled()
         self._backlogs.clear()
         self._done.clear()

@@ -110,7 +110,7 @@ class Ui_SignIn(object):
     def retranslateUi(self, SignIn):
         self.title.setText(QCoreApplication.translate("SignIn", u"Sign in to this desk", None))
         self.title.setProperty(u"role", QCoreApplication.translate("SignIn", u"title", None))
-        self.lead.setText(QCoreApplication.translate("SignIn", u"Hits are shown to a named person. Everything you look at is recorded.", None))
+        self.lead.setText(QCoreApplication.translate("SignIn", u"Hits are shown to a named person. What you do with a hit is recorded.", None))
         self.lead.setProperty(u"role", QCoreApplication.translate("SignIn", u"second", None))
         self.usernameLabel.setText(QCoreApplication.translate("SignIn", u"User name", None))
         self.usernameLabel.setProperty(u"role", QCoreApplication.translate("SignIn", u"strong", None))

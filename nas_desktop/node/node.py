@@ -6,7 +6,8 @@ import asyncio
 import logging
 import os
 import ssl
-from dataclasses import dataclass, field, replace
+from collections import Counter
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from nas_desktop.node.cameras import CameraRoom
 from nas_desktop.node.engine import Engine
 from nas_desktop.node.images import ImageRoom
 from nas_desktop.node.lists import ListRoom
+from nas_desktop.node.outages import OutageLog
 from nas_desktop.node.profile import Profile, Running, new_token
 from nas_desktop.node.session import NodeSession
 from nas_desktop.node.sign_in import SignInDesk
@@ -36,7 +38,6 @@ from nas_desktop.services.events import (
     HopState,
     HopStatus,
     NodeState,
-    Outage,
     TestLeg,
     TestResult,
 )
@@ -47,8 +48,6 @@ log = logging.getLogger(__name__)
 
 STATE_LASTS_S = 0.25
 """How long one account of the state serves all sessions, seconds."""
-
-SHOWN_OUTAGES = 20
 
 TEST_WITHIN_S = 8.0
 """Longest a connectivity test waits for the node above, seconds; a window waits longer still."""
@@ -69,7 +68,6 @@ class NodeOptions:
     above: Above | None = None
     server_tls: ssl.SSLContext | None = None
     client_tls: ssl.SSLContext | None = None
-    facts: dict[str, str] = field(default_factory=dict)
 
 
 class Node:
@@ -98,7 +96,7 @@ class Node:
         self._own_server = LinkServer(identity, self._open_session, clock)
         self._server = LinkServer(identity, self._open_session, clock)
         self._refused: dict[str, int] = {}
-        self._outages: list[Outage] = []
+        self.outages = OutageLog(stores, self.engine, clock, options.name, self.changed)
         self._state: NodeState | None = None
         self._state_at = 0.0
         self._changed = asyncio.Event()
@@ -120,12 +118,13 @@ class Node:
         await self.cameras.open()
         await self.lists.open()
         await self.sign_ins.open(is_simulation=self.options.is_simulation)
-        await self._close_old_outages()
-        self._tasks = [spawn(self.engine.run(), "engine"), spawn(self._watch(), "watch")]
+        await self.outages.open()
+        self._tasks = [spawn(self.engine.run(), "engine")]
         self.engine.when_raised.append(self.images.expect)
         if self.options.above is not None:
             self.upstream = self._way_up(self.options.above)
             await self.upstream.start()
+            self._tasks.append(spawn(self.outages.watch(self.upstream), "outages"))
         await self._own_server.start("127.0.0.1", 0)
         if self.options.listen is not None:
             await self._server.start(*self.options.listen, self.options.server_tls)
@@ -326,12 +325,19 @@ class Node:
             latency_max_s=worst,
             last_hit_at=numbers.last_hit_at,
             lists=self.lists.states(),
-            outages=tuple(self._outages),
-            refused={**self._refused, **self._server.refused},
+            outages=self.outages.newest,
+            refused=self._refusals(),
             is_stored=self._key.is_lasting,
             key_source=self._key.source,
             problem=self.engine.problem,
         )
+
+    def _refusals(self) -> dict[str, int]:
+        """Return everything refused so far, by code: in sessions and at the doors."""
+        counted = Counter(self._refused)
+        counted.update(self._server.refused)
+        counted.update(self._own_server.refused)
+        return dict(counted)
 
     def _hops(self) -> tuple[HopState, ...]:
         if self.upstream is not None:
@@ -345,44 +351,6 @@ class Node:
         if self.options.role == "desk":
             own.append(HopState("server", HopStatus.NOT_CONFIGURED, since))
         return (*own, *beyond)
-
-    # ------------------------------------------------------------------ outages
-
-    async def _watch(self) -> None:
-        """Keep the record of outages."""
-        while True:
-            await asyncio.sleep(0.5)
-            if self.upstream is None:
-                continue
-            self.upstream.hops()
-            outage = self.upstream.monitor.outage()
-            if outage is not None:
-                await self._put_outage(outage)
-                self.upstream.couriers.images_waiting()
-
-    async def _put_outage(self, outage: Outage) -> None:
-        try:
-            await self.stores.on_operational(self.stores.operational.put_outage, outage)
-            action = AuditAction.BUFFER_START if outage.ended_at is None else AuditAction.BUFFER_END
-            await self._record(action, {"hop": outage.hop, "held": str(outage.reads_held)})
-        except StoreRefused as refusal:
-            self.engine.problem = f"{refusal.message} {refusal.remedy}".strip()
-        await self.outages_changed()
-
-    async def outages_changed(self) -> None:
-        """Read the newest outages again, for the state."""
-        self._outages = await self.stores.on_operational(
-            self.stores.operational.outages, SHOWN_OUTAGES
-        )
-        self.changed()
-
-    async def _close_old_outages(self) -> None:
-        """What a crash left open ended, at the latest, when this run began to watch again."""
-        operational = self.stores.operational
-        for outage in await self.stores.on_operational(operational.open_outages):
-            ended = Outage(outage.hop, outage.began_at, self.clock.now(), outage.reads_held)
-            await self.stores.on_operational(operational.put_outage, ended)
-        await self.outages_changed()
 
     async def _record(self, action: AuditAction, detail: dict[str, str]) -> None:
         await self.stores.record(

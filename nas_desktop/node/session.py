@@ -160,10 +160,9 @@ class NodeSession:
             case m.SendSteps():
                 await self._take_steps(message, roles)
             case m.SendGaps(batch=batch, gaps=gaps):
-                for gap in gaps[:1_000]:
-                    named = replace(gap, hop=f"{self._name}: {gap.hop}"[:120])
-                    await node.stores.on_operational(node.stores.operational.put_outage, named)
-                await node.outages_changed()
+                await node.outages.take(
+                    [replace(gap, hop=f"{self._name}: {gap.hop}"[:120]) for gap in gaps[:1_000]]
+                )
                 await peer.send(m.Stored(batch))
             case m.Cameras(cameras=cameras):
                 await node.cameras.register(cameras, self._id)

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -100,7 +100,7 @@ def _picture(command: DemoCommand, *, is_headless: bool) -> Path | None:
     return path
 
 
-def _printer(*, is_json: bool):  # type: ignore[no-untyped-def]
+def _printer(*, is_json: bool) -> Callable[[Event], None]:
     clock, spec = SystemClock(), load_spec()
 
     def watch(event: Event) -> None:

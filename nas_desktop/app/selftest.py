@@ -25,7 +25,7 @@ from nas_desktop.domain.vrm import Vrm
 from nas_desktop.node.sign_in import DEMO_PASSWORD
 from nas_desktop.node.stores import Stores
 from nas_desktop.services.captures import RawCapture
-from nas_desktop.services.hit_board import Card
+from nas_desktop.services.cards import Card
 
 if TYPE_CHECKING:
     from nas_desktop.ui.main_window import MainWindow

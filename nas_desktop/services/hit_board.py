@@ -12,11 +12,9 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
-from enum import IntEnum
 from math import inf
-from typing import NewType, Protocol
 
 from nas_desktop.domain.errors import StepRefused
 from nas_desktop.domain.hit import (
@@ -30,147 +28,18 @@ from nas_desktop.domain.hit import (
 )
 from nas_desktop.domain.spec import Spec, Tier
 from nas_desktop.domain.vrm import Vrm
-
-CardId = NewType("CardId", str)
-"""The VRM of the vehicle, with an episode number behind it once it was closed and seen again."""
+from nas_desktop.services.cards import (
+    BoardListener,
+    Card,
+    CardId,
+    Group,
+    Heading,
+    NobodyListens,
+    Row,
+)
 
 MAX_CARDS = 5_000
 """Most cards kept live; beyond it closed ones leave, oldest first (architecture, hit desk)."""
-
-
-class Group(IntEnum):
-    """The parts of the board, top to bottom."""
-
-    UNACKNOWLEDGED = 0
-    MINE = 1
-    IN_PROGRESS = 2
-    CLOSED = 3
-
-
-@dataclass(slots=True)
-class Card:
-    """One vehicle: its hits, newest last, and what was done about them."""
-
-    card_id: CardId
-    vrm: Vrm
-    hits: dict[HitId, Hit] = field(default_factory=dict)
-    lives: dict[HitId, HitLife] = field(default_factory=dict)
-    second_to: DecidedStep | None = None
-
-    @property
-    def newest(self) -> Hit:
-        """The hit with the latest capture."""
-        return max(self.hits.values(), key=lambda h: (h.read.effective_at, h.hit_id))
-
-    @property
-    def foremost(self) -> Hit:
-        """The hit shown: the highest tier of those nobody took, else of all; then the newest."""
-        open_hits = [h for h in self.hits.values() if self.lives[h.hit_id].is_unacknowledged]
-        return min(
-            open_hits or self.hits.values(),
-            key=lambda h: (
-                h.tier.rank if h.tier else 9,
-                -h.read.effective_at.timestamp(),
-                h.hit_id,
-            ),
-        )
-
-    @property
-    def tier(self) -> Tier | None:
-        """The tier of the hit shown."""
-        return self.foremost.tier
-
-    @property
-    def unacknowledged(self) -> tuple[HitId, ...]:
-        """Hits that nobody has taken; what an acknowledgement of the card covers."""
-        return tuple(i for i, life in self.lives.items() if life.is_unacknowledged)
-
-    @property
-    def life(self) -> HitLife:
-        """The furthest any hit of the card has come: who has it, what was done."""
-        order = list(HitState)
-        return max(
-            self.lives.values(),
-            key=lambda life: (
-                order.index(life.state),
-                life.acknowledged_at.timestamp() if life.acknowledged_at else 0.0,
-            ),
-        )
-
-    @property
-    def is_closed(self) -> bool:
-        """True when every hit of the card has an outcome."""
-        return all(li.state in (HitState.CLOSED, HitState.MISREAD) for li in self.lives.values())
-
-    def group_for(self, operator: str) -> Group:
-        """Return where the card belongs on this operator's board."""
-        if any(life.is_unacknowledged for life in self.lives.values()):
-            return Group.UNACKNOWLEDGED
-        if self.is_closed:
-            return Group.CLOSED
-        mine = any(
-            life.acknowledged_by == operator
-            and life.state in (HitState.ACKNOWLEDGED, HitState.ACTIONED)
-            for life in self.lives.values()
-        )
-        return Group.MINE if mine else Group.IN_PROGRESS
-
-
-@dataclass(frozen=True, slots=True)
-class Heading:
-    """The row above the cards of a group."""
-
-    group: Group
-
-
-Row = Card | Heading
-
-
-class BoardListener(Protocol):
-    """Told before and after each change; positions count headings and cards alike."""
-
-    def inserting(self, at: int) -> None: ...
-    def inserted(self) -> None: ...
-    def removing(self, at: int) -> None: ...
-    def removed(self) -> None: ...
-    def moving(self, source: int, target: int) -> None:
-        """``target`` is the position after the row has left its old place."""
-
-    def moved(self) -> None: ...
-    def changed(self, at: int) -> None: ...
-    def resetting(self) -> None: ...
-    def reset(self) -> None: ...
-
-
-class _NobodyListens:
-    """Stands in until a model attaches."""
-
-    def inserting(self, at: int) -> None:
-        """Nothing to tell."""
-
-    def inserted(self) -> None:
-        """Nothing to tell."""
-
-    def removing(self, at: int) -> None:
-        """Nothing to tell."""
-
-    def removed(self) -> None:
-        """Nothing to tell."""
-
-    def moving(self, source: int, target: int) -> None:
-        """Nothing to tell."""
-
-    def moved(self) -> None:
-        """Nothing to tell."""
-
-    def changed(self, at: int) -> None:
-        """Nothing to tell."""
-
-    def resetting(self) -> None:
-        """Nothing to tell."""
-
-    def reset(self) -> None:
-        """Nothing to tell."""
 
 
 _Key = tuple[int, int, int, float, str]
@@ -198,7 +67,7 @@ class HitBoard:
         self._steps: dict[HitId, dict[bytes, DecidedStep]] = {}
         self._gone: set[HitId] = set()
         self._held: CardId | None = None
-        self._listener: BoardListener = _NobodyListens()
+        self._listener: BoardListener = NobodyListens()
         self.dropped_closed = 0
 
     # ------------------------------------------------------------------ reading
@@ -276,7 +145,7 @@ class HitBoard:
 
     def load(self, hits: Iterable[Hit], steps: Iterable[DecidedStep]) -> None:
         """Take in a long history at once, with one reset instead of one change a card."""
-        listener, self._listener = self._listener, _NobodyListens()
+        listener, self._listener = self._listener, NobodyListens()
         listener.resetting()
         try:
             for hit in hits:
@@ -529,9 +398,3 @@ _KINDS = list(StepKind)
 def _order(decided: DecidedStep) -> tuple[bool, datetime, int]:
     # ASSUMES that the clock of the node that decides does not go back between two steps of a hit.
     return (decided.is_provisional, decided.decided_at, _KINDS.index(decided.step.kind))
-
-
-def oldest_unacknowledged(cards: Iterable[Card]) -> datetime | None:
-    """Return the receipt of the hit that has waited longest, or None when none waits."""
-    waiting = [c.hits[i].desk_received_at for c in cards for i in c.unacknowledged]
-    return min(waiting, default=None)

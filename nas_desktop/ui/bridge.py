@@ -1,7 +1,6 @@
 """Between the link and the window: events in, one drain clock, intentions out.
 
-Events wait for a drain that hands all of them to the board: at once after a pause, else after 100
-ms (one insert a turn fills the thread at 150 rows a second, 50 a turn reach 6,000).
+Events wait for a drain: at once after a pause, else 100 ms (one insert a turn: 150 rows/s at best).
 
 What was painted is reported back by the views: it ends the latency ledger, makes the delivery
 receipt, and decides which hits an acknowledgement covers.
@@ -22,6 +21,7 @@ from nas_desktop.domain.access import HANDLING_ROLES, Operator, Right, may
 from nas_desktop.domain.errors import Refused
 from nas_desktop.domain.hit import FINAL, DecidedStep, Hit, HitId, Step, StepKind
 from nas_desktop.domain.read import Read, ReadId
+from nas_desktop.services.cards import Card, CardId
 from nas_desktop.services.events import (
     Event,
     HitsRaised,
@@ -35,7 +35,7 @@ from nas_desktop.services.events import (
     StateReported,
     StepsDecided,
 )
-from nas_desktop.services.hit_board import Card, CardId, HitBoard
+from nas_desktop.services.hit_board import HitBoard
 from nas_desktop.services.ports import Clock, NodeLink
 from nas_desktop.ui.images import ImageCache, ImageWants
 from nas_desktop.ui.step_history import StepHistory

@@ -9,7 +9,7 @@ from nas_desktop.domain.hit import DecidedStep, Hit, HitReason, HitState, MatchC
 from nas_desktop.domain.latency import Leg
 from nas_desktop.domain.read import Read, ReadFlag
 from nas_desktop.domain.spec import Spec
-from nas_desktop.services.hit_board import Card, Group
+from nas_desktop.services.cards import Card, Group
 from nas_desktop.ui.text import NONE, clock_words, duration_words, moment_words, several
 
 GSC = "OFFICIAL-SENSITIVE"

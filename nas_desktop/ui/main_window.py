@@ -14,8 +14,9 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLa
 
 from nas_desktop.domain.access import Operator, Right, may
 from nas_desktop.domain.spec import Spec, Tier
+from nas_desktop.services.cards import Group
 from nas_desktop.services.events import NodeState
-from nas_desktop.services.hit_board import Group, HitBoard
+from nas_desktop.services.hit_board import HitBoard
 from nas_desktop.services.ports import Clock, NodeLink
 from nas_desktop.ui.actions import make_actions
 from nas_desktop.ui.ask import ask

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 import apsw
 
@@ -440,8 +439,3 @@ class Operational:
 def _next(db: apsw.Connection, table: str) -> int:
     row = db.execute(f"SELECT max(at) FROM {table}").fetchone()
     return 0 if row is None or row[0] is None else int(row[0]) + 1
-
-
-def newest_outage_began(outages: Sequence[Outage]) -> datetime | None:
-    """Return the beginning of the newest outage, or None."""
-    return max((o.began_at for o in outages), default=None)

@@ -20,8 +20,8 @@ from PySide6.QtWidgets import (
 
 from nas_desktop.domain.hit import FINAL, Hit
 from nas_desktop.domain.spec import Spec
+from nas_desktop.services.cards import Card
 from nas_desktop.services.events import ImageKind
-from nas_desktop.services.hit_board import Card
 from nas_desktop.ui import card_words as words
 from nas_desktop.ui.bridge import Bridge
 from nas_desktop.ui.card_words import GSC

@@ -15,8 +15,8 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from nas_desktop.domain.hit import Hit
+from nas_desktop.services.cards import Card, CardId, Heading
 from nas_desktop.services.events import ImageKind
-from nas_desktop.services.hit_board import Card, CardId, Heading
 from nas_desktop.ui.bridge import Bridge
 from nas_desktop.ui.card_words import (
     heading_words,

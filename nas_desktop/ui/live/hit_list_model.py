@@ -15,7 +15,8 @@ from PySide6.QtCore import (
 )
 
 from nas_desktop.domain.spec import Spec
-from nas_desktop.services.hit_board import Card, CardId, Heading, HitBoard, Row
+from nas_desktop.services.cards import Card, CardId, Heading, Row
+from nas_desktop.services.hit_board import HitBoard
 from nas_desktop.ui.card_words import camera_line, heading_words, reason_line, state_words
 
 AnyIndex = QModelIndex | QPersistentModelIndex

@@ -23,8 +23,8 @@ from PySide6.QtWidgets import (
 )
 
 from nas_desktop.domain.spec import Tier
+from nas_desktop.services.cards import Card, CardId
 from nas_desktop.services.events import ImageKind
-from nas_desktop.services.hit_board import Card, CardId
 from nas_desktop.ui.bridge import Bridge
 from nas_desktop.ui.live.hit_card_delegate import HitCardDelegate
 from nas_desktop.ui.live.hit_list_model import AnyIndex, HitListModel, RowKind

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from nas_desktop.domain.spec import Spec
-from nas_desktop.services.hit_board import Card, CardId
+from nas_desktop.services.cards import Card, CardId
 from nas_desktop.ui.bridge import Bridge
 from nas_desktop.ui.flow import FlowLayout
 from nas_desktop.ui.live.detail_parts import KeyButton

@@ -14,7 +14,7 @@ from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QPo
 from PySide6.QtGui import QPainter, QRegion
 from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
 
-from nas_desktop.services.hit_board import Heading
+from nas_desktop.services.cards import Heading
 from nas_desktop.ui.live.hit_card_delegate import HitCardDelegate
 from nas_desktop.ui.live.hit_list_model import AnyIndex, HitListModel, RowKind
 

@@ -11,7 +11,7 @@ import pytest
 
 from nas_desktop.adapters.store import operational as operational_module
 from nas_desktop.adapters.store.database import Database
-from nas_desktop.adapters.store.operational import Account, Operational, newest_outage_began
+from nas_desktop.adapters.store.operational import Account, Operational
 from nas_desktop.domain.access import Role
 from nas_desktop.domain.camera import Camera, CameraId, CameraKind
 from nas_desktop.domain.geo import Position
@@ -244,8 +244,6 @@ def test_that_outages_are_listed_newest_first(store: Operational) -> None:
     store.put_outage(Outage("cameras", NOON - timedelta(days=1)))
     assert store.outages()[:3] == outages[::-1]
     assert len(store.outages(2)) == 2
-    assert newest_outage_began(store.outages()) == times[-1]
-    assert newest_outage_began([]) is None
 
 
 def test_that_facts_are_kept(store: Operational) -> None:

@@ -26,14 +26,8 @@ from nas_desktop.domain.hit import (
 )
 from nas_desktop.domain.spec import Tier
 from nas_desktop.domain.voi import Action
-from nas_desktop.services.hit_board import (
-    Card,
-    CardId,
-    Group,
-    Heading,
-    HitBoard,
-    oldest_unacknowledged,
-)
+from nas_desktop.services.cards import Card, CardId, Group, Heading
+from nas_desktop.services.hit_board import HitBoard
 from nas_desktop.services.resources import load_spec
 from tests.builders import NOON, a_hit, a_step, decided
 
@@ -285,16 +279,6 @@ def test_that_a_long_history_is_one_reset() -> None:
     assert board.size(Group.MINE) == 1
     board.raise_hit(a_hit("C1"))
     assert shadow.told != ["reset"]
-
-
-def test_that_the_hit_that_waits_longest_is_known() -> None:
-    early, late = a_hit("A1", at(0)), a_hit("A2", at(60))
-    board, _shadow = a_board(late, early)
-    assert oldest_unacknowledged(board.cards) == early.desk_received_at
-    take(board, early, StepKind.ACKNOWLEDGE)
-    assert oldest_unacknowledged(board.cards) == late.desk_received_at
-    take(board, late, StepKind.ACKNOWLEDGE)
-    assert oldest_unacknowledged(board.cards) is None
 
 
 # ------------------------------------------------------------------ holding

@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 from nas_desktop.domain.access import Role
 from nas_desktop.domain.errors import Refused
 from nas_desktop.domain.hit import Hit, StepKind
+from nas_desktop.services.cards import Card
 from nas_desktop.services.events import (
     ImageArrived,
     ImageKind,
@@ -19,7 +20,7 @@ from nas_desktop.services.events import (
     StateReported,
     StepsDecided,
 )
-from nas_desktop.services.hit_board import Card, HitBoard
+from nas_desktop.services.hit_board import HitBoard
 from nas_desktop.ui.bridge import LOAD_FROM, Bridge
 from tests.builders import NOON, a_hit, a_read, a_step, decided
 from tests.fakes.node_link import FakeClock, FakeNodeLink, an_operator

@@ -9,7 +9,8 @@ from nas_desktop.domain.hit import HitReason, MatchClass, StepKind
 from nas_desktop.domain.latency import Leg
 from nas_desktop.domain.read import ReadFlag
 from nas_desktop.domain.voi import Action
-from nas_desktop.services.hit_board import Card, Group, HitBoard
+from nas_desktop.services.cards import Card, Group
+from nas_desktop.services.hit_board import HitBoard
 from nas_desktop.services.resources import load_spec
 from nas_desktop.ui import card_words as words
 from nas_desktop.ui.live.hit_list_model import has_note

@@ -12,7 +12,8 @@ from pytestqt.qtbot import QtBot
 
 from nas_desktop.domain.hit import StepKind
 from nas_desktop.domain.voi import Action
-from nas_desktop.services.hit_board import Heading, HitBoard
+from nas_desktop.services.cards import Heading
+from nas_desktop.services.hit_board import HitBoard
 from nas_desktop.services.resources import load_spec
 from nas_desktop.ui.live.hit_list_model import ROW_ROLE, HitListModel, RowKind, kind_of
 from tests.builders import NOON, a_hit, a_step, decided

@@ -12,7 +12,8 @@ from pytestqt.qtbot import QtBot
 from nas_desktop.domain.hit import Hit
 from nas_desktop.domain.spec import Tier
 from nas_desktop.domain.voi import Action
-from nas_desktop.services.hit_board import CardId, HitBoard
+from nas_desktop.services.cards import CardId
+from nas_desktop.services.hit_board import HitBoard
 from nas_desktop.ui.live.hit_list_view import HitListView
 from nas_desktop.ui.main_window import MainWindow
 from nas_desktop.ui.theme import Look, ThemeName

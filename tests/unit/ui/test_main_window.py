@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 from nas_desktop.domain.access import Role
 from nas_desktop.domain.errors import Refused
 from nas_desktop.domain.hit import Hit, StepKind
+from nas_desktop.services.cards import CardId
 from nas_desktop.services.events import (
     HopState,
     HopStatus,
@@ -25,7 +26,7 @@ from nas_desktop.services.events import (
     NodeState,
     StateReported,
 )
-from nas_desktop.services.hit_board import CardId, HitBoard
+from nas_desktop.services.hit_board import HitBoard
 from nas_desktop.services.resources import load_spec
 from nas_desktop.ui.bridge import Bridge
 from nas_desktop.ui.fonts import TEXT_FACE

@@ -1,0 +1,149 @@
+"""What stands on the hit board: cards, headings, and who is told of changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import NewType, Protocol
+
+from nas_desktop.domain.hit import DecidedStep, Hit, HitId, HitLife, HitState
+from nas_desktop.domain.spec import Tier
+from nas_desktop.domain.vrm import Vrm
+
+CardId = NewType("CardId", str)
+"""The VRM of the vehicle, with an episode number behind it once it was closed and seen again."""
+
+
+class Group(IntEnum):
+    """The parts of the board, top to bottom."""
+
+    UNACKNOWLEDGED = 0
+    MINE = 1
+    IN_PROGRESS = 2
+    CLOSED = 3
+
+
+@dataclass(slots=True)
+class Card:
+    """One vehicle: its hits, newest last, and what was done about them."""
+
+    card_id: CardId
+    vrm: Vrm
+    hits: dict[HitId, Hit] = field(default_factory=dict)
+    lives: dict[HitId, HitLife] = field(default_factory=dict)
+    second_to: DecidedStep | None = None
+
+    @property
+    def newest(self) -> Hit:
+        """The hit with the latest capture."""
+        return max(self.hits.values(), key=lambda h: (h.read.effective_at, h.hit_id))
+
+    @property
+    def foremost(self) -> Hit:
+        """The hit shown: the highest tier of those nobody took, else of all; then the newest."""
+        open_hits = [h for h in self.hits.values() if self.lives[h.hit_id].is_unacknowledged]
+        return min(
+            open_hits or self.hits.values(),
+            key=lambda h: (
+                h.tier.rank if h.tier else 9,
+                -h.read.effective_at.timestamp(),
+                h.hit_id,
+            ),
+        )
+
+    @property
+    def tier(self) -> Tier | None:
+        """The tier of the hit shown."""
+        return self.foremost.tier
+
+    @property
+    def unacknowledged(self) -> tuple[HitId, ...]:
+        """Hits that nobody has taken; what an acknowledgement of the card covers."""
+        return tuple(i for i, life in self.lives.items() if life.is_unacknowledged)
+
+    @property
+    def life(self) -> HitLife:
+        """The furthest any hit of the card has come: who has it, what was done."""
+        order = list(HitState)
+        return max(
+            self.lives.values(),
+            key=lambda life: (
+                order.index(life.state),
+                life.acknowledged_at.timestamp() if life.acknowledged_at else 0.0,
+            ),
+        )
+
+    @property
+    def is_closed(self) -> bool:
+        """True when every hit of the card has an outcome."""
+        return all(li.state in (HitState.CLOSED, HitState.MISREAD) for li in self.lives.values())
+
+    def group_for(self, operator: str) -> Group:
+        """Return where the card belongs on this operator's board."""
+        if any(life.is_unacknowledged for life in self.lives.values()):
+            return Group.UNACKNOWLEDGED
+        if self.is_closed:
+            return Group.CLOSED
+        mine = any(
+            life.acknowledged_by == operator
+            and life.state in (HitState.ACKNOWLEDGED, HitState.ACTIONED)
+            for life in self.lives.values()
+        )
+        return Group.MINE if mine else Group.IN_PROGRESS
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """The row above the cards of a group."""
+
+    group: Group
+
+
+Row = Card | Heading
+
+
+class BoardListener(Protocol):
+    """Told before and after each change; positions count headings and cards alike."""
+
+    def inserting(self, at: int) -> None: ...
+    def inserted(self) -> None: ...
+    def removing(self, at: int) -> None: ...
+    def removed(self) -> None: ...
+    def moving(self, source: int, target: int) -> None:
+        """``target`` is the position after the row has left its old place."""
+
+    def moved(self) -> None: ...
+    def changed(self, at: int) -> None: ...
+    def resetting(self) -> None: ...
+    def reset(self) -> None: ...
+
+
+class NobodyListens:
+    """Stands in until a model attaches."""
+
+    def inserting(self, at: int) -> None:
+        """Nothing to tell."""
+
+    def inserted(self) -> None:
+        """Nothing to tell."""
+
+    def removing(self, at: int) -> None:
+        """Nothing to tell."""
+
+    def removed(self) -> None:
+        """Nothing to tell."""
+
+    def moving(self, source: int, target: int) -> None:
+        """Nothing to tell."""
+
+    def moved(self) -> None:
+        """Nothing to tell."""
+
+    def changed(self, at: int) -> None:
+        """Nothing to tell."""
+
+    def resetting(self) -> None:
+        """Nothing to tell."""
+
+    def reset(self) -> None:
+        """Nothing to tell."""

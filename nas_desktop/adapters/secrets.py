@@ -51,7 +51,14 @@ def key_for(data_dir: Path, key_fd: int | None = None) -> Key:
             then not be shadowed by an empty session-only one.
     """
     if key_fd is not None:
-        return Key(_parsed(_read_all(key_fd), f"file descriptor {key_fd}"), "fd")
+        given = _read_all(key_fd)
+        if given is None:
+            raise Refused(
+                "key_unusable",
+                f"File descriptor {key_fd} is not open for reading.",
+                "Open it before the program starts, for example --key-fd 3 3<key.",
+            )
+        return Key(_parsed(given, f"file descriptor {key_fd}"), "fd")
     credentials = os.environ.get("CREDENTIALS_DIRECTORY")
     if credentials and (path := Path(credentials) / CREDENTIAL).exists():
         return Key(_parsed(path.read_bytes(), "the systemd credential"), "credential")
@@ -95,7 +102,7 @@ def secret_from_fd(fd: int) -> str:
         Refused: ``password_unusable`` when nothing can be read there.
     """
     try:
-        text = _read_all(fd).decode().rstrip("\r\n")
+        text = (_read_all(fd) or b"").decode().rstrip("\r\n")
     except (OSError, UnicodeDecodeError):
         text = ""
     if not text:
@@ -107,12 +114,13 @@ def secret_from_fd(fd: int) -> str:
     return text
 
 
-def _read_all(fd: int) -> bytes:
+def _read_all(fd: int) -> bytes | None:
+    """Return what a descriptor holds, None when it is not open."""
     try:
         with os.fdopen(fd, "rb", closefd=True) as source:
             return source.read(4096)
     except OSError:
-        return b""
+        return None
 
 
 def _parsed(text: bytes, where: str) -> bytes:

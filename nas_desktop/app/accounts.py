@@ -17,6 +17,7 @@ from nas_desktop.adapters.store.audit import AuditAction, AuditRecord
 from nas_desktop.adapters.store.operational import Account
 from nas_desktop.domain.access import Role
 from nas_desktop.domain.errors import Refused
+from nas_desktop.node.node import bind_profile
 from nas_desktop.node.profile import Profile
 from nas_desktop.node.stores import Stores
 
@@ -37,7 +38,7 @@ class NewAccount:
     password_fd: int | None
 
 
-def add_account(folder: Path, key_fd: int | None, new: NewAccount) -> int:
+def add_account(folder: Path, key_fd: int | None, new: NewAccount, *, is_simulation: bool) -> int:
     """Add an account or change it, and put that on record."""
     roles = tuple(_role(role) for role in new.roles)
     if new.password_fd is not None:
@@ -51,6 +52,7 @@ def add_account(folder: Path, key_fd: int | None, new: NewAccount) -> int:
             "Choose a longer one; three or four words are fine.",
         )
     with _opened(folder, key_fd) as stores:
+        bind_profile(stores, "kind", "simulation" if is_simulation else "operational")
         account = Account(
             new.username, new.name, hash_password(password), roles, new.scope, new.is_disabled
         )

@@ -60,6 +60,14 @@ def rate(text: str) -> float:
     return value
 
 
+def pace_of_reads(text: str) -> float:
+    """Return a number above 0, to 100,000."""
+    value = rate(text)
+    if value == 0.0:
+        raise argparse.ArgumentTypeError("there must be some reads: give a number above 0")
+    return value
+
+
 def count(text: str) -> int:
     """Return a whole number from 1 to 10,000."""
     if not text.isdigit() or not 1 <= int(text) <= 10_000:

@@ -18,6 +18,7 @@ from nas_desktop.app.arguments import (
     add_account_options,
     add_command,
     address,
+    pace_of_reads,
     password_of,
     rate,
 )
@@ -36,7 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     os.umask(0o077)
     parser = _parser()
     args = parser.parse_args(argv)
-    args.data = args.data or args.outer_data
+    args.data = args.outer_data if args.data is None else args.data
     try:
         if args.selftest:
             from nas_desktop.app.selftest import selftest
@@ -121,7 +122,9 @@ def _add_demo(commands: Commands) -> None:
     demo.add_argument("--duration", type=rate, metavar="S", help="stop after so many seconds")
     demo.add_argument("--seed", type=int, default=1, help="what is invented depends on it")
     demo.add_argument("--hits-per-minute", type=rate, metavar="N", help="a steady pace of hits")
-    demo.add_argument("--reads-per-s", type=rate, default=25.0, metavar="N", help="pace of reads")
+    demo.add_argument(
+        "--reads-per-s", type=pace_of_reads, default=25.0, metavar="N", help="pace of reads"
+    )
     demo.add_argument("--json", action="store_true", help="one JSON object a hit")
     demo.add_argument("--picture", metavar="FILE", help="save a picture of the window here")
     demo.add_argument("--theme", choices=("dark", "light", "contrast"), help="how it looks")
@@ -222,6 +225,7 @@ def _accounts_add(args: argparse.Namespace) -> int:
         NewAccount(
             args.username, args.name, tuple(args.roles), args.scope, args.disabled, args.password_fd
         ),
+        is_simulation=args.simulation,
     )
 
 

@@ -23,7 +23,7 @@ from nas_desktop.app.node_starter import launch
 from nas_desktop.app.parts import end_parts, free_port
 from nas_desktop.domain.errors import Refused
 from nas_desktop.node.sign_in import DEMO_PASSWORD
-from nas_desktop.services.events import Event, HitsRaised
+from nas_desktop.services.events import Event, HitsRaised, HopStatus, StateReported
 from nas_desktop.services.resources import load_spec
 
 PICTURE = "nas-desktop-demo.png"
@@ -102,8 +102,16 @@ def _picture(command: DemoCommand, *, is_headless: bool) -> Path | None:
 
 def _printer(*, is_json: bool) -> Callable[[Event], None]:
     clock, spec = SystemClock(), load_spec()
+    server: HopStatus | None = None
 
     def watch(event: Event) -> None:
+        nonlocal server
+        if isinstance(event, StateReported):
+            now_server = next((h.status for h in event.state.hops if h.name == "server"), None)
+            if now_server is not server and server is not None:
+                words = str(now_server).replace("_", " ")
+                print(f"{clock.now():%H:%M:%S}  server: {words}", file=sys.stderr, flush=True)
+            server = now_server
         if not isinstance(event, HitsRaised):
             return
         now = clock.now()

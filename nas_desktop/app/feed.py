@@ -92,6 +92,7 @@ async def connected(feeder: Feeder, stopping: asyncio.Event | None = None) -> No
     """
     loop = asyncio.get_running_loop()
     until = loop.time() + CONNECT_S
+    say_at = loop.time() + 2.0
     while not feeder.is_connected:
         if stopping is not None and stopping.is_set():
             raise Refused("stopped", "Stopped before a node took anything.")
@@ -105,6 +106,9 @@ async def connected(feeder: Feeder, stopping: asyncio.Event | None = None) -> No
                 "No node answers at this address.",
                 "Check the address and that the node is running.",
             )
+        if loop.time() > say_at:
+            say_at = until + 1.0
+            print("No node answers at this address yet; it is tried again.", file=sys.stderr)
         await asyncio.sleep(0.05)
 
 

@@ -12,6 +12,7 @@ from nas_desktop.app.arguments import (
     add_command,
     count,
     pace,
+    pace_of_reads,
     password_of,
     rate,
 )
@@ -38,7 +39,7 @@ def add_feed(commands: Commands) -> None:
     replay.set_defaults(run=_replay)
     simulate = add_command(kinds, "simulate", "run simulated cameras; simulation nodes only")
     simulate.add_argument("--seed", type=int, default=1)
-    simulate.add_argument("--reads-per-s", type=rate, default=25.0, metavar="N")
+    simulate.add_argument("--reads-per-s", type=pace_of_reads, default=25.0, metavar="N")
     simulate.add_argument("--hits-per-minute", type=rate, metavar="N")
     simulate.add_argument("--duration", type=rate, metavar="S")
     simulate.add_argument("--images", choices=("hits", "all", "none"), default="hits")

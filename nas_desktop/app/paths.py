@@ -6,9 +6,17 @@ import os
 import sys
 from pathlib import Path
 
+from nas_desktop.domain.errors import Refused
+
 
 def data_folder(given: str | None, *, is_simulation: bool) -> Path:
-    """Return the profile's folder: the one given, else the user's own."""
+    """Return the profile's folder: the one given, else the user's own.
+
+    Raises:
+        Refused: an empty name was given.
+    """
+    if given == "":
+        raise Refused("folder_empty", "--data names no folder.", "Give one, or leave --data out.")
     if given:
         return Path(given).expanduser().resolve()
     name = "nas-desktop-simulation" if is_simulation else "nas-desktop"

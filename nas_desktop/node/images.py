@@ -21,6 +21,8 @@ from nas_desktop.services.captures import digest_of
 from nas_desktop.services.events import ImageKind
 from nas_desktop.services.tasks import spawn
 
+READ_ID_BYTES = 16
+
 REMEMBERED_READS = 200_000
 """Reads whose announced digests are remembered for images that come after them."""
 
@@ -93,6 +95,8 @@ class ImageRoom:
         return refused
 
     def _checked(self, read_id: ReadId, image: m.ImageItem) -> str:
+        if len(read_id) != READ_ID_BYTES:
+            raise Refused("read_id", "The image names no read.")
         inspect_image(image.data, image.kind)
         digest = digest_of(image.data)
         announced = self.announced(read_id, image.kind)

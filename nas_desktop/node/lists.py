@@ -10,12 +10,16 @@ from nas_desktop.adapters.link.peer import LinkDown, Peer
 from nas_desktop.domain.errors import Refused
 from nas_desktop.domain.spec import Spec
 from nas_desktop.domain.voi import VoiEntry, VoiList
+from nas_desktop.domain.vrm import is_special, normalise
 from nas_desktop.node.stores import Stores
 from nas_desktop.services.events import ListState
 from nas_desktop.services.ports import Clock
 
 PART_ENTRIES = 500
 """Entries a part; 500 of the longest kind stay below the bulk socket's limit."""
+
+MAX_INFORMATION = 198
+"""Longest information of an entry, characters (NAS v3.1 §5)."""
 
 MAX_PARTS = 20_000
 """Ten million entries: beyond any list, and a bound on what a sender can make us hold."""
@@ -78,10 +82,13 @@ class ListRoom:
         """Take a part of a list that an owner publishes; True when the list went live with it.
 
         Raises:
-            Refused: ``list_parts`` when parts are missing or out of order, ``list_name``.
+            Refused: ``list_parts`` when parts are missing or out of order, ``list_name``, or
+                ``list_entry`` for one that could never match or cannot be shown.
         """
         if not message.name.strip() or len(message.name) > 120:
             raise Refused("list_name", "A list needs a name of at most 120 characters.")
+        for entry in message.entries:
+            _check(entry)
         held = self._lists.get(message.name)
         revision = held.revision + 1 if held is not None else 1
         entries = self._assembled(
@@ -183,6 +190,20 @@ class ListRoom:
             self.forget(peer)
             return False
         return True
+
+
+def _check(entry: VoiEntry) -> None:
+    """Refuse an entry that is none; whether it keeps to the template is judged elsewhere."""
+    try:
+        is_sound = normalise(entry.vrm) == entry.vrm and not is_special(entry.vrm)
+    except Refused:
+        is_sound = False
+    if not is_sound:
+        raise Refused("list_entry", "An entry of the list has no VRM that a read could have.")
+    if len(entry.information) > MAX_INFORMATION:
+        raise Refused(
+            "list_entry", f"An entry's information is longer than {MAX_INFORMATION} characters."
+        )
 
 
 def parts_of(voi_list: VoiList) -> Iterator[m.ListPart]:

@@ -192,19 +192,9 @@ class Node:
 
     async def _check_role(self) -> None:
         """One profile is one node of one kind for good; mixing them would mix their records."""
-        operational = self.stores.operational
         kind = "simulation" if self.options.is_simulation else "operational"
-        for fact, value, remedy in (
-            ("role", self.options.role, "Give another folder with --data, or start it as before."),
-            ("kind", kind, "Simulated and real data never share a folder; give another --data."),
-        ):
-            held = await self.stores.on_operational(operational.fact, fact)
-            if held is None:
-                await self.stores.on_operational(operational.set_fact, fact, value)
-            elif held != value:
-                raise Refused(
-                    "other_profile", f"This data folder is that of a {held} node.", remedy
-                )
+        for fact, value in (("role", self.options.role), ("kind", kind)):
+            await self.stores.on_operational(bind_profile, self.stores, fact, value)
 
     def _way_up(self, above: Above) -> Upstream:
         who = Introduction(
@@ -401,6 +391,23 @@ def open_node(
         profile.release_lock()
         raise
     return Node(profile, stores, key, options, spec, clock)
+
+
+def bind_profile(stores: Stores, fact: str, value: str) -> None:
+    """Say what a profile is for, once and for good: its ``role``, and its ``kind`` of data.
+
+    Raises:
+        Refused: ``other_profile`` when it was something else before.
+    """
+    held = stores.operational.fact(fact)
+    if held is None:
+        stores.operational.set_fact(fact, value)
+    elif held != value:
+        raise Refused(
+            "other_profile",
+            f"This data folder belongs to another kind of node: {held}.",
+            "Give another folder with --data; simulated and real data never share one.",
+        )
 
 
 def _remembered_above(stores: Stores) -> Above | None:

@@ -35,6 +35,9 @@ MAX_FAILED_SIGN_INS = 5
 
 STATE_S = 1.0
 
+SIGN_IN_S = 15.0
+"""How long a session may stay open without anybody signed in, seconds."""
+
 _NEEDS: dict[type[m.Message], Right] = {
     m.SendReads: Right.SEND_READS,
     m.SendImages: Right.SEND_READS,
@@ -77,6 +80,11 @@ class NodeSession:
             spawn(self._report(), "session-state"),
             spawn(self._confirm(), "session-confirm"),
         ]
+
+    @property
+    def is_known(self) -> bool:
+        """True once somebody is signed in here, or for the node's own window."""
+        return bool(self._base or self._token)
 
     # ------------------------------------------------------------------ rights
 
@@ -334,7 +342,14 @@ class NodeSession:
     async def _report(self) -> None:
         """Send the state every second, and at once when it changes."""
         try:
+            opened = self._node.clock.monotonic()
             while True:
+                if self.is_known:
+                    opened = self._node.clock.monotonic()
+                elif self._node.clock.monotonic() - opened > SIGN_IN_S:
+                    await self._peer.send(m.Bye("nobody has signed in"))
+                    await self._peer.close()
+                    return
                 if self._token and self._operator() is None:
                     await self._expire()
                 if may(self._roles(), Right.SEE_STATE):
@@ -352,7 +367,7 @@ class NodeSession:
 
     async def closed(self, reason: str) -> None:
         """Stop serving; called once by the server."""
-        log.info("session of %s ended: %s", self._kind, reason)
+        log.debug("session of %s ended: %s", self._kind, reason)
         for subscription in self._subscriptions.values():
             await subscription.stop()
         await stop(*self._tasks)

@@ -109,6 +109,11 @@ class HitBoard:
         """Return how many cards stand in a group."""
         return self._sizes[group]
 
+    def count(self, group: Group) -> int:
+        """Return how many cards belong to a group; one that is held counts where it will go."""
+        shown, belongs = self._held_groups()
+        return self._sizes[group] - (shown is group) + (belongs is group)
+
     @property
     def cards(self) -> Iterable[Card]:
         """All cards, in no order."""
@@ -119,7 +124,19 @@ class HitBoard:
         group = int(Group.UNACKNOWLEDGED)
         ends = [bisect_left(self._keys, (group, 1, tier.rank + 1, -inf, "")) for tier in Tier]
         first = bisect_left(self._keys, (group, 1, 0, -inf, ""))
-        return {tier: end - at for tier, at, end in zip(Tier, [first, *ends], ends, strict=False)}
+        counts = {t: end - at for t, at, end in zip(Tier, [first, *ends], ends, strict=False)}
+        shown, _belongs = self._held_groups()
+        if shown is Group.UNACKNOWLEDGED and self._held is not None:
+            counts[Tier(f"P{self._key_of[self._held][2]}")] -= 1
+        return counts
+
+    def _held_groups(self) -> tuple[Group | None, Group | None]:
+        """Return where the held card stands and where it belongs, when these are two places."""
+        card = None if self._held is None else self._cards.get(self._held)
+        if card is None:
+            return None, None
+        shown, belongs = Group(self._key_of[card.card_id][0]), card.group_for(self._operator)
+        return (None, None) if shown is belongs else (shown, belongs)
 
     def late_count(self) -> int:
         """Return the number of unacknowledged cards whose newest hit arrived late."""
@@ -285,6 +302,8 @@ class HitBoard:
             self._insert(card.card_id, new)
         elif old == new:
             self._listener.changed(bisect_left(self._keys, old))
+            if card.card_id == self._held:
+                self._heading_changed(Group(old[0]))
         else:
             self._move(card.card_id, old, new)
 

@@ -18,7 +18,7 @@ async def test_that_a_test_is_timed_leg_by_leg_and_leaves_no_read(tmp_path: Path
         a_node(tmp_path / "desk", "desk", above=above(force)) as desk,
         a_window(desk, username="") as window,
     ):
-        await publish(force.port, live_entry("QQ111QQQ"))
+        await publish(force.port, live_entry())
         await settle(lambda: desk.upstream is not None and desk.upstream.client.is_ready)
         result = await window.link.test_connectivity()
         assert result.is_complete

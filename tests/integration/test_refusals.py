@@ -268,3 +268,50 @@ async def test_that_a_session_without_a_sign_of_life_is_given_up(
     monkeypatch.setattr(client_module.m, "HEARTBEAT_S", 60.0)
     async with a_node(tmp_path) as node, a_caller(node.port, "demo-cameras", "camera") as caller:
         await settle(lambda: not caller.client.is_ready)
+
+
+async def test_that_items_that_are_no_reads_cost_only_themselves(tmp_path: Path) -> None:
+    import msgspec
+
+    async with a_node(tmp_path) as node, a_caller(node.port, "demo-cameras", "camera") as cameras:
+        good = msgspec.to_builtins(now_item(), builtin_types=(type(node.clock.now()), bytes))
+        frame = {"t": "send_reads", "batch": 9, "reads": ["x", 5, None, {}, good]}
+        peer = cameras.client._peer
+        assert peer is not None
+        await peer._live.send(msgspec.msgpack.encode(frame))
+        stored = await cameras.until(lambda x: isinstance(x, m.Stored) and x.batch == 9)
+        assert [bad.index for bad in stored.refused] == [0, 1, 2, 3]  # type: ignore[attr-defined]
+        assert node.stores.reads.end() == 1
+
+
+async def test_that_a_flood_of_strangers_shuts_out_nobody_who_is_signed_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from contextlib import AsyncExitStack
+
+    from nas_desktop.adapters.link import server as server_module
+    from nas_desktop.node import session as session_module
+
+    monkeypatch.setattr(server_module, "MAX_STRANGERS", 5)
+    monkeypatch.setattr(session_module, "SIGN_IN_S", 0.2)
+    async with a_node(tmp_path) as node, AsyncExitStack() as stack:
+        known = await stack.enter_async_context(a_caller(node.port, "demo-cameras", "camera"))
+        strangers = [await stack.enter_async_context(a_caller(node.port)) for _n in range(4)]
+        await known.ask(lambda n: m.SendReads(n, [now_item()]))
+        await settle(lambda: any(s.all(m.Bye) for s in strangers))
+        assert known.client.is_ready
+
+
+@pytest.mark.parametrize(
+    "changes", [{"vrm": "QQ111QQQ"}, {"vrm": ""}, {"vrm": "ab 12"}, {"information": "x" * 199}]
+)
+async def test_that_an_entry_that_is_none_is_refused(
+    tmp_path: Path, changes: dict[str, str]
+) -> None:
+    from dataclasses import replace
+
+    async with a_node(tmp_path) as node, a_caller(node.port, "demo-lists") as manager:
+        entry = replace(live_entry(), **changes)  # type: ignore[arg-type]
+        with pytest.raises(Refused) as refusal:
+            await manager.ask(lambda n: m.PublishList(n, "52_A", 0, 1, [entry]), bulk=True)
+        assert refusal.value.code == "list_entry"

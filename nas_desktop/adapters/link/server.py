@@ -32,12 +32,20 @@ MAX_SESSIONS = 1_000
 SILENCE_S = 30.0
 """A session that sends nothing for this long is given up; a living one beats every second."""
 
+MAX_STRANGERS = 50
+"""Sessions from one address on which nobody is signed in: a flood shuts out nobody else."""
+
 OPENING_S = 5.0
 """Seconds a new socket has for its first frame."""
 
 
 class Handler(Protocol):
     """What the node does for one session."""
+
+    @property
+    def is_known(self) -> bool:
+        """True once somebody is signed in on the session."""
+        ...
 
     async def received(self, message: m.Message, is_bulk: bool) -> None:
         """Deal with one message; awaited, so a slow handler slows its own sender only."""
@@ -63,6 +71,7 @@ class _Session:
     peer: Peer
     handler: Handler
     join_key: str
+    host: str
 
 
 class LinkServer:
@@ -171,7 +180,8 @@ class LinkServer:
 
     async def _open(self, socket: ServerConnection, hello: m.Hello) -> None:
         self._check(hello)
-        if len(self._sessions) >= MAX_SESSIONS:
+        host = str(socket.remote_address[0]) if socket.remote_address else ""
+        if len(self._sessions) >= MAX_SESSIONS or self._strangers(host) >= MAX_STRANGERS:
             raise Refused(
                 "too_many_sessions",
                 "This node serves as many sessions as it can.",
@@ -184,7 +194,7 @@ class LinkServer:
 
         peer = Peer(socket, receive)
         handler = self._open_session(session_id, hello, peer)
-        session = _Session(peer, handler, secrets.token_urlsafe(16))
+        session = _Session(peer, handler, secrets.token_urlsafe(16), host)
         self._sessions[session_id] = session
         reason, watch = "closed", None
         try:
@@ -206,6 +216,9 @@ class LinkServer:
             self._sessions.pop(session_id, None)
             await handler.closed(reason)
             await peer.close()
+
+    def _strangers(self, host: str) -> int:
+        return sum(1 for s in self._sessions.values() if s.host == host and not s.handler.is_known)
 
     async def _join(self, socket: ServerConnection, hello: m.Hello) -> None:
         session = self._sessions.get(hello.join)

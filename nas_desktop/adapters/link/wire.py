@@ -89,7 +89,7 @@ def _decode(frame: bytes | str, limit: int, counts: WireCounts) -> m.Message:
     if decoder is None:
         raise FrameRefused("unknown_message", "This kind of message is not known here.")
     try:
-        message = decoder.decode(frame)
+        message = _message(tag, decoder, frame)
     except (msgspec.DecodeError, ValueError, OverflowError, RecursionError):
         raise FrameRefused(
             "malformed", f"The {tag} message lacks a field or has a wrong one."
@@ -98,6 +98,35 @@ def _decode(frame: bytes | str, limit: int, counts: WireCounts) -> m.Message:
     counts.bytes += len(frame)
     counts.unknown_fields += _unknown_fields(frame, type(message))
     return message
+
+
+class _LooseReads(msgspec.Struct):
+    """A batch of reads whose items have not been looked at."""
+
+    batch: int
+    reads: list[Any]
+    is_backlog: bool = False
+
+
+_loose_decoder = msgspec.msgpack.Decoder(_LooseReads)
+
+
+def _message(tag: str, decoder: msgspec.msgpack.Decoder[m.Message], frame: bytes) -> m.Message:
+    try:
+        return decoder.decode(frame)
+    except msgspec.ValidationError:
+        if tag != "send_reads":
+            raise
+    # An item that is no read at all costs itself, never its neighbours.
+    loose = _loose_decoder.decode(frame)
+    return m.SendReads(loose.batch, [_item(raw) for raw in loose.reads], loose.is_backlog)
+
+
+def _item(raw: object) -> m.RawReadItem:
+    try:
+        return msgspec.convert(raw, m.RawReadItem)
+    except msgspec.ValidationError:
+        return m.RawReadItem()
 
 
 def _unknown_fields(frame: bytes, kind: type[m.Message]) -> int:

@@ -133,7 +133,7 @@ class HitCardDelegate(QStyledItemDelegate):
         inner = area.adjusted(look.px(12), 0, -look.px(12), 0)
         painter.setFont(self._small_bold)
         painter.setPen(look.color("text_2"))
-        size = self._model.board.size(heading.group)
+        size = self._model.board.count(heading.group)
         painter.drawText(inner, _LEFT, heading_words(heading.group, size))
         if heading.group.value == 0 and area.width() >= look.px(NARROW_PX):
             painter.drawText(inner, _RIGHT, "by tier, newest first")

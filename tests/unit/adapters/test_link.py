@@ -49,6 +49,8 @@ class Session:
     is_mute: bool = False
     clock: FakeClock = field(default_factory=lambda: FakeClock(NOON + timedelta(seconds=100)))
 
+    is_known = True
+
     async def received(self, message: m.Message, is_bulk: bool) -> None:
         self.heard.append((message, is_bulk))
         self.news.set()

@@ -601,3 +601,14 @@ def test_that_a_full_board_keeps_its_listener_right(story: Story, max_cards: int
         is_new = sum(len(card.hits) for card in board.cards) > known
         if is_new and len(list(board.cards)) > max_cards:
             assert board.size(Group.CLOSED) == 0
+
+
+def test_that_a_held_card_counts_where_it_belongs() -> None:
+    board, _shadow = a_board(a_hit("A1"), a_hit("A2"))
+    before = board.unacknowledged_by_tier()
+    board.hold(CardId("A1"))
+    take(board, a_hit("A1"), StepKind.ACKNOWLEDGE)
+    assert (board.count(Group.UNACKNOWLEDGED), board.count(Group.MINE)) == (1, 1)
+    assert sum(before.values()) - sum(board.unacknowledged_by_tier().values()) == 1
+    board.release()
+    assert (board.count(Group.UNACKNOWLEDGED), board.count(Group.MINE)) == (1, 1)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
-from nas_desktop.adapters.store import audit, operational, read_log
+from nas_desktop.adapters.store import audit, operational_schema, read_log
 from nas_desktop.adapters.store.audit import Audit, AuditRecord
 from nas_desktop.adapters.store.database import Database
 from nas_desktop.adapters.store.operational import Operational
@@ -31,7 +31,7 @@ class Stores:
         opened: list[Database] = []
         try:
             for name, migrations in (
-                ("operational.db", operational.MIGRATIONS),
+                ("operational.db", operational_schema.MIGRATIONS),
                 ("reads.db", read_log.MIGRATIONS),
                 ("audit.db", audit.MIGRATIONS),
             ):

@@ -12,26 +12,16 @@ from nas_desktop.domain.errors import Refused
 from nas_desktop.domain.hit import DecidedStep, Hit, Step
 from nas_desktop.domain.read import ReadId
 from nas_desktop.services.events import Event, HitsRaised, ImageKind, StepsDecided, TestResult
+from tests.fakes.clock import FakeClock
 
 START = datetime(2026, 11, 20, 21, 4, 7, tzinfo=UTC)
 
 
-class FakeClock:
-    """Stands still until it is moved on."""
+class DeskClock(FakeClock):
+    """Stands still on an evening at the desk."""
 
-    def __init__(self, at: datetime = START) -> None:
-        self.at = at
-        self.seconds = 1_000.0
-
-    def now(self) -> datetime:
-        return self.at
-
-    def monotonic(self) -> float:
-        return self.seconds
-
-    def advance(self, seconds: float) -> None:
-        self.at += timedelta(seconds=seconds)
-        self.seconds += seconds
+    def __init__(self) -> None:
+        super().__init__(START)
 
 
 def an_operator(*roles: Role, name: str = "A. Khan") -> Operator:

@@ -270,9 +270,9 @@ def test_that_steps_before_a_failing_one_stay_applied(path: Path) -> None:
 
 
 def test_that_the_schemas_of_the_stores_are_strict(tmp_path: Path) -> None:
-    from nas_desktop.adapters.store import audit, operational, outbox
+    from nas_desktop.adapters.store import audit, operational_schema, outbox
 
-    for module in (audit, operational, outbox, read_log):
+    for module in (audit, operational_schema, outbox, read_log):
         database = Database(tmp_path / f"{module.__name__}.db", KEY, module.MIGRATIONS)
         made = database.now(
             lambda c: c.execute("SELECT sql FROM sqlite_master WHERE type = 'table'").fetchall()

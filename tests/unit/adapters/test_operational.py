@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from nas_desktop.adapters.store import operational as operational_module
+from nas_desktop.adapters.store import operational_schema
 from nas_desktop.adapters.store.database import Database
 from nas_desktop.adapters.store.operational import Account, Operational
 from nas_desktop.domain.access import Role
@@ -32,14 +33,14 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def store(path: Path) -> Iterator[Operational]:
-    database = Database(path, KEY, operational_module.MIGRATIONS)
+    database = Database(path, KEY, operational_schema.MIGRATIONS)
     yield Operational(database)
     database.close()
 
 
 def reopened(store: Operational, path: Path) -> Operational:
     store.database.close()
-    return Operational(Database(path, KEY, operational_module.MIGRATIONS))
+    return Operational(Database(path, KEY, operational_schema.MIGRATIONS))
 
 
 def test_that_a_node_keeps_its_identity(store: Operational, path: Path) -> None:

@@ -13,12 +13,12 @@ from nas_desktop.services.hit_board import HitBoard
 from nas_desktop.services.resources import load_spec
 from nas_desktop.ui.bridge import Bridge
 from nas_desktop.ui.main_window import MainWindow
-from tests.fakes.node_link import FakeClock, FakeNodeLink, RunsAtOnce, an_operator
+from tests.fakes.node_link import DeskClock, FakeNodeLink, RunsAtOnce, an_operator
 
 
 @pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
+def clock() -> DeskClock:
+    return DeskClock()
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def board() -> HitBoard:
 
 @pytest.fixture
 def bridge(
-    qtbot: QtBot, link: FakeNodeLink, board: HitBoard, clock: FakeClock, spawn: RunsAtOnce
+    qtbot: QtBot, link: FakeNodeLink, board: HitBoard, clock: DeskClock, spawn: RunsAtOnce
 ) -> Iterator[Bridge]:
     made = Bridge(link, board, clock, spawn, "desk 1")
     yield made
@@ -58,7 +58,7 @@ def window(
     bridge: Bridge,
     board: HitBoard,
     link: FakeNodeLink,
-    clock: FakeClock,
+    clock: DeskClock,
     spawn: RunsAtOnce,
     settings: QSettings,
 ) -> Iterator[MainWindow]:

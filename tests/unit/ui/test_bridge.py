@@ -23,7 +23,7 @@ from nas_desktop.services.events import (
 from nas_desktop.services.hit_board import HitBoard
 from nas_desktop.ui.bridge import LOAD_FROM, Bridge
 from tests.builders import NOON, a_hit, a_read, a_step, decided
-from tests.fakes.node_link import FakeClock, FakeNodeLink, an_operator
+from tests.fakes.node_link import DeskClock, FakeNodeLink, an_operator
 from tests.unit.ui.test_images import a_picture
 
 
@@ -143,7 +143,7 @@ def test_that_nothing_is_delivered_where_nobody_can_see_it(
 
 
 def test_that_the_time_from_arrival_to_paint_is_kept(
-    qtbot: QtBot, bridge: Bridge, link: FakeNodeLink, clock: FakeClock
+    qtbot: QtBot, bridge: Bridge, link: FakeNodeLink, clock: DeskClock
 ) -> None:
     attend(bridge)
     hit = a_hit()
@@ -280,7 +280,7 @@ def test_that_the_first_loss_of_the_node_keeps_its_time(
 
 
 def test_that_the_age_of_a_report_counts_from_its_arrival(
-    qtbot: QtBot, bridge: Bridge, link: FakeNodeLink, clock: FakeClock
+    qtbot: QtBot, bridge: Bridge, link: FakeNodeLink, clock: DeskClock
 ) -> None:
     clock.advance(50)
     with qtbot.waitSignal(bridge.state_changed):

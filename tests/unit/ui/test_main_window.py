@@ -33,7 +33,7 @@ from nas_desktop.ui.fonts import TEXT_FACE
 from nas_desktop.ui.main_window import SMALLEST, MainWindow
 from nas_desktop.ui.theme import ThemeName
 from tests.builders import NOON, a_hit, a_read
-from tests.fakes.node_link import START, FakeClock, FakeNodeLink, RunsAtOnce, an_operator
+from tests.fakes.node_link import START, DeskClock, FakeNodeLink, RunsAtOnce, an_operator
 from tests.unit.ui.test_images import a_picture
 
 
@@ -260,7 +260,7 @@ def test_that_a_lost_node_is_said_and_stops_acknowledging(
 
 
 def test_that_old_news_is_called_old_after_three_seconds(
-    qtbot: QtBot, window: MainWindow, link: FakeNodeLink, clock: FakeClock
+    qtbot: QtBot, window: MainWindow, link: FakeNodeLink, clock: DeskClock
 ) -> None:
     report(qtbot, window, link)
     assert window.banners.banners == ()
@@ -365,7 +365,7 @@ def test_that_closing_asks_the_app_and_not_the_window_system(
 
 
 def test_that_layout_theme_and_size_are_remembered(
-    qtbot: QtBot, window: MainWindow, settings: QSettings, clock: FakeClock
+    qtbot: QtBot, window: MainWindow, settings: QSettings, clock: DeskClock
 ) -> None:
     # The smallest size: Qt brings a larger window back onto the offscreen platform's screen.
     qtbot.waitUntil(lambda: window.page._is_placed)
@@ -389,7 +389,7 @@ def test_that_layout_theme_and_size_are_remembered(
 
 
 def test_that_spoilt_settings_do_not_stop_the_window(
-    qtbot: QtBot, settings: QSettings, clock: FakeClock
+    qtbot: QtBot, settings: QSettings, clock: DeskClock
 ) -> None:
     settings.setValue("look/theme", "tartan")
     settings.setValue("look/scale", "huge")

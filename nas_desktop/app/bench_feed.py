@@ -211,7 +211,6 @@ async def _measure(
     await asyncio.sleep(plan.live_s)
     seen.spans["live"] = (since, time.time())
     seen.memory.append(_memory(folder))
-    seen.lags = list(seen.lags)
     for name, block in (("sleep", _sleep), ("loop", _loop)):
         since = time.time()
         block()

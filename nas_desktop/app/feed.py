@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import signal
 import ssl
 import sys
 import tempfile
@@ -25,6 +24,7 @@ from nas_desktop.adapters.replay import ReplayFault, read_replay
 from nas_desktop.adapters.store import outbox
 from nas_desktop.adapters.store.database import Database
 from nas_desktop.adapters.store.outbox import Outbox
+from nas_desktop.app.signals import on_stop_signals
 from nas_desktop.domain.camera import Camera, CameraId
 from nas_desktop.domain.errors import Refused
 from nas_desktop.domain.read import ReadId, read_id_of
@@ -392,12 +392,7 @@ def _read_id(capture: RawCapture) -> ReadId | None:
 
 def _on_signals() -> asyncio.Event:
     stopping = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        try:
-            loop.add_signal_handler(number, stopping.set)
-        except NotImplementedError:  # Windows: Ctrl-C arrives as KeyboardInterrupt
-            break
+    on_stop_signals(lambda _word: stopping.set())
     return stopping
 
 

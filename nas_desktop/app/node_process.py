@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import os
 import shutil
-import signal
 import ssl
 import sys
 import tempfile
@@ -17,6 +16,7 @@ from pathlib import Path
 from nas_desktop.adapters.clock import SystemClock
 from nas_desktop.adapters.secrets import Key, key_for
 from nas_desktop.app.logs import set_up_logs
+from nas_desktop.app.signals import on_stop_signals
 from nas_desktop.app.tls import client_tls
 from nas_desktop.domain.errors import Refused
 from nas_desktop.node.node import Node, NodeOptions, open_node
@@ -70,7 +70,7 @@ async def _run(command: NodeCommand, key: Key, stores_in: Path) -> int:
     try:
         await _remember_above(node, command)
         await node.start()
-        _listen_for_signals(node)
+        on_stop_signals(node.request_stop)
         watcher = spawn(_watch_parent(node, command.parent), "watch-parent")
         if not key.is_lasting:
             print(
@@ -144,15 +144,6 @@ def _stores_folder(folder: Path, key: Key) -> Iterator[Path]:
         shutil.rmtree(left_over, ignore_errors=True)
     with tempfile.TemporaryDirectory(prefix="session-", dir=folder) as session:
         yield Path(session)
-
-
-def _listen_for_signals(node: Node) -> None:
-    loop = asyncio.get_running_loop()
-    for number, name in ((signal.SIGTERM, "terminated"), (signal.SIGINT, "interrupted")):
-        try:
-            loop.add_signal_handler(number, node.request_stop, name)
-        except NotImplementedError:  # Windows: Ctrl-C arrives as KeyboardInterrupt
-            return
 
 
 async def _watch_parent(node: Node, parent: int | None) -> None:

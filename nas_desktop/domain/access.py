@@ -78,6 +78,12 @@ def may(roles: Iterable[Role], right: Right) -> bool:
     return any(right in RIGHTS[role] for role in roles)
 
 
+def roles_named(names: Iterable[str]) -> tuple[Role, ...]:
+    """Return the roles of these names; names that this version does not know carry no right."""
+    known = {str(role): role for role in Role}
+    return tuple(known[name] for name in names if name in known)
+
+
 @dataclass(frozen=True, slots=True)
 class Operator:
     """Who is signed in: account name, the person's name, roles and until when.

@@ -22,6 +22,11 @@ class Refused(Exception):
         self.message = message
         self.remedy = remedy
 
+    @property
+    def words(self) -> str:
+        """What happened and what to do, as one text."""
+        return f"{self.message} {self.remedy}".strip()
+
 
 class ReadRefused(Refused):
     """A read cannot be taken at all; names the field that is at fault."""

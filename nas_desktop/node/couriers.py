@@ -60,11 +60,6 @@ class Couriers:
         return self._steps_held + self._reads_held
 
     @property
-    def reads_held(self) -> int:
-        """Reads of own cameras that the node above has not confirmed."""
-        return self._reads_held
-
-    @property
     def oldest_at(self) -> datetime | None:
         """When the oldest of them was taken in, as far as this run knows."""
         return self._oldest if self.held else None

@@ -229,7 +229,7 @@ class Engine:
     def _refuse(self, batches: Sequence[_Batch], refusal: StoreRefused) -> None:
         if self.problem != refusal.message:
             log.error("reads cannot be stored: %s", refusal.code)
-        self.problem = f"{refusal.message} {refusal.remedy}".strip()
+        self.problem = refusal.words
         for batch in batches:
             if not batch.done.done():
                 batch.done.set_exception(refusal)

@@ -73,7 +73,7 @@ class OutageLog:
                 AuditRecord(action, at, workstation=self._name, detail=detail)
             )
         except StoreRefused as refusal:
-            self._engine.problem = f"{refusal.message} {refusal.remedy}".strip()
+            self._engine.problem = refusal.words
 
     async def _read(self) -> None:
         found = await self._stores.on_operational(self._stores.operational.outages, SHOWN_OUTAGES)

@@ -19,7 +19,7 @@ from nas_desktop.adapters.link.client import Introduction, LinkClient
 from nas_desktop.adapters.link.peer import LinkDown
 from nas_desktop.adapters.store.database import StoreRefused
 from nas_desktop.adapters.store.read_log import UPSTREAM
-from nas_desktop.domain.access import Operator, Role
+from nas_desktop.domain.access import Operator, roles_named
 from nas_desktop.domain.errors import Refused
 from nas_desktop.domain.hit import Hit
 from nas_desktop.domain.read import ReadId
@@ -130,8 +130,7 @@ class Upstream:
         )
         if not isinstance(reply, m.SignedIn):
             raise LinkDown
-        known = {str(role): role for role in Role}
-        roles = tuple(known[role] for role in reply.roles if role in known)
+        roles = roles_named(reply.roles)
         return Operator(reply.username, reply.name, roles, reply.expires_at)
 
     async def test(self, vrm: str, within_s: float) -> TestResult:
@@ -219,7 +218,7 @@ class Upstream:
         except StoreRefused as refusal:
             # Not stored means not taken: progress stays, and the next session asks again.
             log.error("could not store what came from above: %s", refusal.code)
-            self._engine.problem = f"{refusal.message} {refusal.remedy}".strip()
+            self._engine.problem = refusal.words
         except Refused as refusal:
             log.warning("not taken from above: %s", refusal.code)
 

@@ -13,7 +13,7 @@ from datetime import timedelta
 from nas_desktop.adapters.link import messages as m
 from nas_desktop.adapters.link.client import Introduction, LinkClient
 from nas_desktop.adapters.link.peer import LinkDown
-from nas_desktop.domain.access import Operator, Role
+from nas_desktop.domain.access import Operator, roles_named
 from nas_desktop.domain.errors import Refused
 from nas_desktop.domain.hit import Step
 from nas_desktop.domain.read import ReadId
@@ -65,8 +65,6 @@ class WindowLink:
         self._held: dict[str, Progress] = {}
         self._was_found = False
         self._goodbye = asyncio.Event()
-        self.frame_at = 0.0
-        """``time.perf_counter`` when the newest hits came off the socket; for benchmarks."""
 
     def listen(self, receive: Callable[[Event], None]) -> None:
         """See ``NodeLink.listen``."""
@@ -144,8 +142,7 @@ class WindowLink:
 
     async def _sign_in(self, username: str, password: str) -> Operator:
         reply = await self._client.sign_in(username, password)
-        known = {str(role): role for role in Role}
-        roles = tuple(known[role] for role in reply.roles if role in known)
+        roles = roles_named(reply.roles)
         return Operator(reply.username, reply.name, roles, reply.expires_at, reply.is_vouched)
 
     async def _opened(self) -> None:
@@ -190,7 +187,6 @@ class WindowLink:
                 else:
                     self._held[message.stream] = held.resumed_at(message.epoch, message.live_from)
             case m.Hits(first=first, hits=hits, is_backlog=is_backlog):
-                self.frame_at = time.perf_counter()
                 self._took("hits", first, len(hits))
                 self._tell(HitsRaised(tuple(hits), is_backlog))
             case m.Steps(first=first, steps=steps, is_backlog=is_backlog):

@@ -61,7 +61,7 @@ class ConnectivityDialog(QDialog):
         except Refused as refusal:
             self._task = None
             self._show_running(False)
-            self.form.summary.setText(f"{refusal.message} {refusal.remedy}".strip())
+            self.form.summary.setText(refusal.words)
             return
         self._task = None
         self._show_running(False)

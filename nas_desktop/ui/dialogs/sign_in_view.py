@@ -57,7 +57,7 @@ class SignInView(QWidget):
         try:
             await self._bridge.sign_in(username, password)
         except Refused as refusal:
-            self._say(f"{refusal.message} {refusal.remedy}".strip())
+            self._say(refusal.words)
             self.form.password.selectAll()
             self.form.password.setFocus()
         else:

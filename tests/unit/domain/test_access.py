@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from nas_desktop.domain.access import HANDLING_ROLES, RIGHTS, Operator, Right, Role, may
+from nas_desktop.domain.access import (
+    HANDLING_ROLES,
+    RIGHTS,
+    Operator,
+    Right,
+    Role,
+    may,
+    roles_named,
+)
 from tests.builders import NOON
 
 # Each role with its rights in words; the table in the code must say the same, no more, no less.
@@ -50,3 +58,7 @@ def test_that_an_administrator_sees_neither_reads_nor_hits() -> None:
 
 def test_that_an_operator_is_not_vouched_for_unless_it_is_said() -> None:
     assert not Operator("akhan", "A. Khan", (Role.DISPATCHER,), NOON).is_vouched
+
+
+def test_that_roles_are_found_by_name_and_unknown_ones_carry_nothing() -> None:
+    assert roles_named(["desk", "emperor", "camera"]) == (Role.DESK, Role.CAMERA)

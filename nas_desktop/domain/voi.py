@@ -6,6 +6,7 @@ template is a matter of its own and not done here.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -21,10 +22,32 @@ class Action(StrEnum):
     NO_ALERT = "No Alert"
 
 
+class ListSource(StrEnum):
+    """Where a list comes from, which decides its rules (domain facts 4)."""
+
+    LEA = "lea"
+    NATIONAL = "national"
+    SCHENGEN = "schengen"
+    MIDAS = "midas"
+    PNC_LIVE = "pnc_live"
+    PNC_EXTRACT = "pnc_extract"
+    MMC = "mmc"
+
+    @property
+    def is_national(self) -> bool:
+        """True for data that no LEA may edit and of which no older version is kept."""
+        return self is not ListSource.LEA
+
+
+WILDCARDS = frozenset("?*")
+"""``?`` is exactly one character, ``*`` any number of them (domain facts 9.4)."""
+
+
 @dataclass(frozen=True, slots=True)
 class VoiEntry:
     """One wanted VRM with its reason and action.
 
+    ``vrm`` of a wildcard entry is a pattern with ``?`` and ``*``; only a node's own lists have any.
     ``starts_on`` and ``weed_date`` bound the activity window: from 00:00 GMT on the first up to
     but excluding 00:00 GMT on the second ("weeded on date specified").
     ``information`` has at most 198 characters. ``warning_signals`` are the codes of column 6.
@@ -47,6 +70,11 @@ class VoiEntry:
     cad: str = ""
     contact: str = ""
 
+    @property
+    def is_pattern(self) -> bool:
+        """True for a wildcard entry."""
+        return not WILDCARDS.isdisjoint(self.vrm)
+
     def is_active_at(self, instant: datetime) -> bool:
         """Tell whether the entry's window holds at an instant (aware)."""
         return self.starts_on <= instant.astimezone(UTC).date() < self.weed_date
@@ -56,13 +84,24 @@ class VoiEntry:
 class VoiList:
     """A named list as one owner published it; a new revision replaces the whole.
 
-    ``revision`` counts up from 1. ``loaded_at`` is when this node took it in.
+    ``revision`` counts up from 1. ``loaded_at`` is when this node took it in, ``next_due_at`` when
+    a newer one is expected. ``entries`` may be read from compressed blocks one by one, so that a
+    list of millions costs no object an entry. ``owner`` is the account answerable for it and
+    ``authority`` the reference under which a ``No Alert`` list is run. ``finds_misreads`` has
+    possible misreads of its Stop entries looked for. A list that is not ``is_enabled`` is kept and
+    matched by nobody.
     """
 
     name: str
     revision: int
-    entries: tuple[VoiEntry, ...]
+    entries: Sequence[VoiEntry]
     loaded_at: datetime
+    source: ListSource = ListSource.LEA
+    owner: str = ""
+    authority: str = ""
+    finds_misreads: bool = False
+    is_enabled: bool = True
+    next_due_at: datetime | None = None
 
     @property
     def prefix(self) -> str:

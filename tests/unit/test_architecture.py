@@ -43,6 +43,8 @@ ONLY_IN = {
     "sqlite3": ("adapters/store",),
     "duckdb": ("adapters/store",),
     "websockets": ("adapters/link",),
+    "openpyxl": ("adapters/voi_files",),
+    "zstandard": ("adapters",),
     "numpy": ("domain/matching", "services", "adapters", "node", "simulator", "ui", "app"),
 }
 

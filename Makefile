@@ -3,7 +3,7 @@ PY := .venv/bin/python
 export QT_API := pyside6
 export PYQTGRAPH_QT_LIB := PySide6
 
-.PHONY: run test setup check lint types imports forms lock bench clean
+.PHONY: run test setup check lint types imports forms lock bench match-long clean
 
 run: setup
 	@$(PY) -m nas_desktop demo $(ARGS)
@@ -27,6 +27,11 @@ imports:
 
 forms: setup
 	@$(PY) packaging/compile_forms.py
+
+# The index against the naive double loop for as long as it is given; stops by itself.
+MINUTES ?= 10
+match-long: setup
+	@$(PY) -m tests.unit.domain.matching.long_run $(MINUTES)
 
 bench: setup
 	@$(PY) -m nas_desktop bench feed --quick && QT_QPA_PLATFORM=offscreen $(PY) -m nas_desktop bench ui --quick

@@ -20,7 +20,7 @@ from nas_desktop.domain.hit import (
     reason_of,
 )
 from nas_desktop.domain.read import Read, read_id_of
-from nas_desktop.domain.voi import Action, VoiEntry
+from nas_desktop.domain.voi import Action, VoiEntry, VoiList
 from nas_desktop.domain.vrm import Vrm
 from nas_desktop.services.captures import RawCapture
 from nas_desktop.services.resources import load_spec
@@ -86,6 +86,12 @@ def an_entry(vrm: str = "AB51ABC", **changes: Any) -> VoiEntry:
     return VoiEntry(vrm=Vrm(vrm), **values)
 
 
+def a_list(
+    name: str = "07_Cheshire VOI List", *entries: VoiEntry, revision: int = 1, **changes: Any
+) -> VoiList:
+    return VoiList(name, revision, entries, changes.pop("loaded_at", NOON), **changes)
+
+
 def a_hit(
     vrm: str = "AB51ABC",
     captured_at: datetime = NOON,
@@ -103,7 +109,7 @@ def a_hit(
     }
     read = read or a_read(vrm, captured_at)
     entry = entry or an_entry(vrm, **changes)
-    reason = reason_of(load_spec(), entry, list_name, 214, MatchClass.EXACT)
+    reason = reason_of(load_spec(), entry, a_list(list_name, revision=214), MatchClass.EXACT)
     values: dict[str, Any] = {
         "desk_received_at": read.received_at + timedelta(seconds=0.18),
         "matched_at": read.received_at + timedelta(seconds=0.20),

@@ -36,8 +36,9 @@ async def a_node(folder: Path, role: str = "force", **changes: Any) -> AsyncIter
         "is_simulation": True,
         "listen": LOOPBACK if role == "force" else None,
     }
+    clock = changes.pop("clock", None) or SystemClock()
     values.update(changes)
-    node = open_node(folder, KEY, NodeOptions(**values), load_spec(), SystemClock())
+    node = open_node(folder, KEY, NodeOptions(**values), load_spec(), clock)
     try:
         await node.start()
         yield node
@@ -188,7 +189,9 @@ def live_entry(vrm: str = "AB51ABC", **changes: Any) -> VoiEntry:
 async def publish(port: int, *entries: VoiEntry, name: str = "07_Cheshire VOI List") -> None:
     """Publish a list of one part."""
     async with a_caller(port, "demo-lists") as manager:
-        await manager.ask(lambda n: m.PublishList(n, name, 0, 1, list(entries)), bulk=True)
+        await manager.ask(
+            lambda n: m.PublishList(n, name, 0, 1, list(entries), authority="TEST 1/26"), bulk=True
+        )
 
 
 async def settle(condition: Callable[[], bool], within_s: float = 10) -> None:

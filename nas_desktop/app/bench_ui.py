@@ -27,6 +27,7 @@ from nas_desktop.domain.hit import (
     reason_of,
 )
 from nas_desktop.domain.read import Read, ReadId, read_id_of
+from nas_desktop.domain.voi import VoiList
 from nas_desktop.services.events import Event, HitsRaised, ImageKind, StepsDecided, TestResult
 from nas_desktop.services.hit_board import HitBoard
 from nas_desktop.services.resources import load_spec
@@ -208,6 +209,7 @@ def _hits(count: int) -> list[Hit]:
     from nas_desktop.simulator.lists import background_entries
 
     spec, now = load_spec(), SystemClock().now()
+    voi_list = VoiList("52_Avon and Somerset Response", 1, (), now)
     found: list[Hit] = []
     for number, entry in enumerate(background_entries(count, 11)):
         at = now - timedelta(milliseconds=100 * (count - number))
@@ -222,7 +224,7 @@ def _hits(count: int) -> list[Hit]:
             alias=f"Oak {number % 66:02d} North",
         )
         listed = replace(entry, starts_on=at.date(), weed_date=at.date() + timedelta(days=7))
-        reason = reason_of(spec, listed, "52_Avon and Somerset Response", 1, MatchClass.EXACT)
+        reason = reason_of(spec, listed, voi_list, MatchClass.EXACT)
         if reason.tier is None:
             continue
         found.append(

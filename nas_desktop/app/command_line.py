@@ -23,6 +23,8 @@ from nas_desktop.app.arguments import (
     rate,
 )
 from nas_desktop.app.feed_commands import add_feed
+from nas_desktop.app.lists_commands import add_lists
+from nas_desktop.app.lists_live_commands import add_live_lists
 from nas_desktop.app.paths import data_folder
 from nas_desktop.domain.errors import Refused
 from nas_desktop.node.sign_in import DEMO_PASSWORD
@@ -71,6 +73,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_demo(commands)
     _add_node(commands)
     add_feed(commands)
+    add_live_lists(add_lists(commands))
+    _add_match(commands)
     _add_accounts(commands)
     _add_checks(commands)
     _add_bench(commands)
@@ -162,6 +166,10 @@ def _add_node(commands: Commands) -> None:
     node.add_argument("--tls-cert", type=Path, metavar="FILE", help="certificate for --listen")
     node.add_argument("--tls-key", type=Path, metavar="FILE", help="its key")
     node.add_argument("--tls-ca", type=Path, metavar="FILE", help="authorities for --upstream")
+    node.add_argument("--pnc", default="", metavar="URL", help="the service that answers for PNC")
+    node.add_argument("--pnc-username", default="", help="account of this node there")
+    node.add_argument("--pnc-password-fd", type=int, metavar="N", help="its password")
+    node.add_argument("--glyph", action="store_true", help="0/O and 1/I alone make no difference")
     node.add_argument("--key-fd", type=int, metavar="N", help="read the data key from this fd")
     node.add_argument("--with-parent", type=int, metavar="PID", help="stop when this is gone")
     node.add_argument("--verbose", action="store_true", help="say more on standard error")
@@ -184,12 +192,67 @@ def _node(args: argparse.Namespace) -> int:
             upstream=args.upstream,
             username=args.username,
             password=password_of(args) if args.upstream else "",
+            pnc=_pnc_of(args),
+            has_glyph=args.glyph,
             key_fd=args.key_fd,
             tls_cert=args.tls_cert,
             tls_key=args.tls_key,
             tls_ca=args.tls_ca,
             parent=args.with_parent,
             is_verbose=args.verbose,
+        )
+    )
+
+
+def _pnc_of(args: argparse.Namespace) -> tuple[str, str, str] | None:
+    """Return address, account and password of PNC."""
+    if not args.pnc:
+        return None
+    if args.pnc_password_fd is not None:
+        from nas_desktop.adapters.secrets import secret_from_fd
+
+        return args.pnc, args.pnc_username, secret_from_fd(args.pnc_password_fd)
+    if args.simulation:
+        return args.pnc, args.pnc_username or "demo-pnc", DEMO_PASSWORD
+    raise Refused(
+        "password_missing",
+        "The password for PNC is missing.",
+        "Give --pnc-username and --pnc-password-fd N.",
+    )
+
+
+# ------------------------------------------------------------------ matching files
+
+
+def _add_match(commands: Commands) -> None:
+    match = add_command(commands, "match", "which reads of a file hit which lists, and why")
+    match.add_argument("reads", type=Path, metavar="READS", help="as for feed replay")
+    match.add_argument("lists", type=Path, nargs="+", metavar="LIST", help=".csv or .xlsx")
+    match.add_argument("--json", action="store_true", help="one JSON object a hit")
+    match.add_argument("--glyph", action="store_true", help="0/O and 1/I alone make no difference")
+    match.add_argument("--misreads", action="store_true", help="possible misreads of Stops too")
+    match.add_argument("--patterns", action="store_true", help="allow VRMs with ? and *")
+    match.add_argument("--lenient", action="store_true", help="take other spellings of words")
+    match.add_argument(
+        "--source", action="append", default=[], metavar="FILE=SOURCE",
+        help="a list that is not an LEA's, such as extract.csv=pnc_extract",
+    )  # fmt: skip
+    match.set_defaults(run=_match)
+
+
+def _match(args: argparse.Namespace) -> int:
+    from nas_desktop.app.match import MatchCommand, match_files, sources_of
+
+    return match_files(
+        MatchCommand(
+            args.reads,
+            args.lists,
+            sources_of(args.source),
+            is_json=args.json,
+            has_glyph=args.glyph,
+            finds_misreads=args.misreads,
+            allows_patterns=args.patterns,
+            is_lenient=args.lenient,
         )
     )
 
@@ -267,9 +330,11 @@ def _doctor(args: argparse.Namespace) -> int:
 
 def _add_bench(commands: Commands) -> None:
     bench = add_command(commands, "bench", "measure this machine; figures and ratios, no verdicts")
-    bench.add_argument("what", choices=("feed", "ui"))
+    bench.add_argument("what", choices=("feed", "lists", "matching", "ui"))
     bench.add_argument("--quick", action="store_true", help="end within 40 seconds")
     bench.add_argument("--json", action="store_true")
+    bench.add_argument("--entries", type=int, help="entries, or rows of the list")
+    bench.add_argument("--plot", type=Path, help="matching: draw the growth into this SVG file")
     bench.set_defaults(run=_bench)
 
 
@@ -278,6 +343,16 @@ def _bench(args: argparse.Namespace) -> int:
         from nas_desktop.app.bench_feed import bench_feed
 
         return bench_feed(is_quick=args.quick, is_json=args.json)
+    if args.what == "lists":
+        from nas_desktop.app.bench_lists import bench_lists
+
+        return bench_lists(rows=args.entries, is_quick=args.quick, is_json=args.json)
+    if args.what == "matching":
+        from nas_desktop.app.bench_matching import bench_matching
+
+        return bench_matching(
+            entries=args.entries, is_quick=args.quick, is_json=args.json, plot=args.plot
+        )
     from nas_desktop.app.bench_ui import bench_ui
 
     return bench_ui(is_quick=args.quick, is_json=args.json)

@@ -49,9 +49,13 @@ def run_demo(command: DemoCommand) -> int:
     is_headless = command.is_headless or command.is_json or not has_display()
     with _folder(command.folder) as (folder, key):
         set_up_logs(folder / "window")
-        port = free_port()
-        words = [(folder / name).open("w+b") for name in ("force.txt", "cameras.txt")]
-        parts = [_force(folder, key, port, words[0]), _cameras(command, port, words[1])]
+        port, pnc_port = free_port(), free_port()
+        words = [(folder / name).open("w+b") for name in ("pnc.txt", "force.txt", "cameras.txt")]
+        parts = [
+            _pnc(command, pnc_port, words[0]),
+            _force(folder, key, port, pnc_port, words[1]),
+            _cameras(command, port, words[2]),
+        ]
         try:
             status = run_window(
                 WindowCommand(
@@ -116,6 +120,8 @@ def _printer(*, is_json: bool) -> Callable[[Event], None]:
             return
         now = clock.now()
         for hit in event.hits:
+            if hit.is_possible:
+                continue  # for a closed tab, never the feed
             print(hit_json(hit, now) if is_json else hit_line(hit, now, spec), flush=True)
 
     return watch
@@ -124,11 +130,25 @@ def _printer(*, is_json: bool) -> Callable[[Event], None]:
 # ------------------------------------------------------------------ the parts
 
 
-def _force(folder: Path, key: bytes, port: int, words: IO[bytes]) -> subprocess.Popen[bytes]:
+def _pnc(command: DemoCommand, port: int, words: IO[bytes]) -> subprocess.Popen[bytes]:
+    # Away for a minute every six: the fallback is part of what there is to see.
+    return launch(
+        [
+            "feed", "pnc", "--listen", f"127.0.0.1:{port}", "--seed", str(command.seed),
+            "--away-after", "300", "--away-for", "60", "--with-parent", str(os.getpid()),
+        ],
+        words=words,
+    )  # fmt: skip
+
+
+def _force(
+    folder: Path, key: bytes, port: int, pnc_port: int, words: IO[bytes]
+) -> subprocess.Popen[bytes]:
     return launch(
         [
             "node", "--role", "force", "--simulation", "--name", "demo server",
             "--listen", f"127.0.0.1:{port}", "--data", str(folder / "force"),
+            "--pnc", f"ws://127.0.0.1:{pnc_port}",
             "--with-parent", str(os.getpid()),
         ],
         key=key,

@@ -155,7 +155,8 @@ async def _simulate(command: SimulateCommand) -> int:
     async with feeding(command.feed, simulation.network.registered) as feeder:
         await connected(feeder, stopping)
         if command.has_lists:
-            await publish(command.feed, command.lists_username, simulation.lists, stopping)
+            lists = (*simulation.lists, simulation.extract, simulation.register)
+            await publish(command.feed, command.lists_username, lists, stopping)
         # Time begins when there is somebody to see it.
         simulation = begun()
         end = None
@@ -185,14 +186,16 @@ async def publish(
         for voi_list in lists:
             entries = voi_list.entries
             parts = [entries[at : at + PARTS] for at in range(0, len(entries), PARTS)] or [()]
-            await manager.publish_list(voi_list.name, parts)
+            facts = m.ListFacts(voi_list.source, voi_list.finds_misreads)
+            await manager.publish_list(voi_list.name, parts, facts, voi_list.authority)
 
 
 def publish_simulated(command: FeedCommand, seed: int) -> int:
     """Publish the simulated lists for today."""
     from nas_desktop.simulator.traffic import Simulation
 
-    lists = Simulation(seed, datetime.now(UTC), reads_per_s=1.0, images="none").lists
+    simulation = Simulation(seed, datetime.now(UTC), reads_per_s=1.0, images="none")
+    lists = (*simulation.lists, simulation.extract, simulation.register)
     asyncio.run(publish(command, command.username, lists))
     for voi_list in lists:
         print(f"{voi_list.name}: {len(voi_list.entries)} entries", file=sys.stderr)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +12,7 @@ from nas_desktop.app.arguments import (
     Commands,
     add_account_options,
     add_command,
+    address,
     count,
     pace,
     pace_of_reads,
@@ -23,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def add_feed(commands: Commands) -> None:
-    """Add ``feed`` with its three kinds."""
+    """Add ``feed`` with its kinds."""
     feed = add_command(commands, "feed", "send reads into a node")
     kinds = feed.add_subparsers(title="feeds", metavar="FEED", required=True)
     replay = add_command(kinds, "replay", "send a recorded file (CSV or JSON lines)")
@@ -47,11 +50,16 @@ def add_feed(commands: Commands) -> None:
     simulate.add_argument("--steady", action="store_true", help="no opening and no stories")
     simulate.add_argument("--lists", action="store_true", help="publish the simulated lists first")
     simulate.set_defaults(run=_simulate)
-    lists = add_command(kinds, "lists", "publish the simulated lists; simulation nodes only")
+    lists = add_command(kinds, "lists", "publish the simulated lists, or write list files")
     lists.add_argument("--seed", type=int, default=1)
+    lists.add_argument("--out", type=Path, metavar="DIR", help="write list files here instead")
+    lists.add_argument("--rows", type=_rows, default=2_000_000, metavar="N", help="of large files")
+    lists.add_argument("--faults", type=_faults, default=200, metavar="N", help="planted in one")
     lists.set_defaults(run=_lists)
+    _add_pnc(kinds)
     for parser, username in ((replay, ""), (simulate, "demo-cameras"), (lists, "demo-lists")):
-        parser.add_argument("--to", required=True, metavar="URL", help="the node")
+        is_needed = parser is not lists
+        parser.add_argument("--to", required=is_needed, metavar="URL", help="the node")
         parser.add_argument("--fallback", default="", metavar="URL", help="when that is away")
         parser.add_argument(
             "--simulation",
@@ -63,6 +71,27 @@ def add_feed(commands: Commands) -> None:
         parser.add_argument("--key-fd", type=int, metavar="N", help="key of the buffer in --data")
         parser.add_argument("--tls-ca", type=Path, metavar="FILE", help="authorities for wss://")
         add_account_options(parser, "of the camera system", username)
+
+
+def _add_pnc(kinds: Commands) -> None:
+    pnc = add_command(kinds, "pnc", "answer as PNC; simulation nodes only")
+    pnc.add_argument("--listen", type=address, default=("127.0.0.1", 7891), metavar="HOST:PORT")
+    pnc.add_argument("--seed", type=int, default=1, help="that of the simulated cameras")
+    pnc.add_argument("--delay", type=rate, default=0.05, metavar="S", help="before each answer")
+    pnc.add_argument("--away-after", type=pace_of_reads, metavar="S", help="answer so long, then")
+    pnc.add_argument("--away-for", type=pace_of_reads, default=60.0, metavar="S", help="be away")
+    pnc.add_argument("--with-parent", type=int, metavar="PID", help="stop when this is gone")
+    pnc.set_defaults(run=_pnc)
+
+
+def _pnc(args: argparse.Namespace) -> int:
+    from nas_desktop.app.feed_pnc import PncCommand, run_pnc
+
+    return run_pnc(
+        PncCommand(
+            args.listen, args.seed, args.delay, args.away_after, args.away_for, args.with_parent
+        )
+    )
 
 
 def _feed_command(args: argparse.Namespace, *, is_simulation: bool) -> FeedCommand:
@@ -143,6 +172,53 @@ def _simulate(args: argparse.Namespace) -> int:
 
 
 def _lists(args: argparse.Namespace) -> int:
+    if args.out is not None:
+        return _list_files(args)
+    if not args.to:
+        raise Refused(
+            "target_missing",
+            "There is no node to publish to and no folder to write to.",
+            "Give --to URL, or --out DIR.",
+        )
     from nas_desktop.app.feed import publish_simulated
 
     return publish_simulated(_feed_command(args, is_simulation=True), args.seed)
+
+
+def _list_files(args: argparse.Namespace) -> int:
+    from nas_desktop.simulator.list_files import ListFilesPlan, write_list_files
+
+    today = datetime.now(UTC).date()
+    try:
+        answers = write_list_files(
+            args.out, ListFilesPlan(args.seed, today, args.rows, args.faults)
+        )
+    except ValueError:
+        raise Refused(
+            "too_many_faults",
+            "There are too few rows for so many faults.",
+            "Give ten rows for every fault.",
+        ) from None
+    except OSError:
+        raise Refused(
+            "list_unwritable",
+            "The files cannot be written.",
+            "Check that you may write to the folder and that the disk has room.",
+        ) from None
+    for name, planted in answers.items():
+        print(f"{name}: {len(planted)} findings to be found", file=sys.stderr)
+    return 0
+
+
+def _rows(text: str) -> int:
+    """Return a number of rows, 200 to 20,000,000."""
+    if not text.isdigit() or not 200 <= int(text) <= 20_000_000:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 200 to 20000000")
+    return int(text)
+
+
+def _faults(text: str) -> int:
+    """Return a number of faults, 0 to 1,000,000."""
+    if not text.isdigit() or int(text) > 1_000_000:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 to 1000000")
+    return int(text)

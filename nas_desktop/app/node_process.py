@@ -21,6 +21,7 @@ from nas_desktop.app.tls import client_tls
 from nas_desktop.domain.errors import Refused
 from nas_desktop.node.node import Node, NodeOptions, open_node
 from nas_desktop.node.profile import Profile
+from nas_desktop.node.tuning import tune
 from nas_desktop.node.upstream import Above
 from nas_desktop.services.resources import load_spec
 from nas_desktop.services.tasks import spawn, stop
@@ -44,6 +45,8 @@ class NodeCommand:
     tls_cert: Path | None = None
     tls_key: Path | None = None
     tls_ca: Path | None = None
+    pnc: tuple[str, str, str] | None = None
+    has_glyph: bool = False
     parent: int | None = None
     is_verbose: bool = False
 
@@ -70,6 +73,7 @@ async def _run(command: NodeCommand, key: Key, stores_in: Path) -> int:
     try:
         await _remember_above(node, command)
         await node.start()
+        tune()
         on_stop_signals(node.request_stop)
         watcher = spawn(_watch_parent(node, command.parent), "watch-parent")
         if not key.is_lasting:
@@ -100,6 +104,8 @@ def _options(command: NodeCommand) -> NodeOptions:
         above=above,
         server_tls=_server_tls(command),
         client_tls=client_tls((command.upstream,), command.tls_ca),
+        pnc=Above(*command.pnc, str(command.tls_ca or "")) if command.pnc else None,
+        has_glyph=command.has_glyph,
     )
 
 

@@ -37,19 +37,31 @@ class Right(StrEnum):
     SEND_GAPS = "send_gaps"
     RECEIVE_LISTS = "receive_lists"
     PUBLISH_LISTS = "publish_lists"
+    EDIT_LISTS = "edit_lists"
+    SEE_LISTS = "see_lists"
+    RELAY_LISTS = "relay_lists"
+    CHECK_PNC = "check_pnc"
     TEST = "test"
     STOP_NODE = "stop_node"
 
 
-_HANDLING = frozenset({Right.SEE_HITS, Right.SEE_STATE, Right.STEP, Right.TEST})
+_HANDLING = frozenset({Right.SEE_HITS, Right.SEE_STATE, Right.SEE_LISTS, Right.STEP, Right.TEST})
 
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.DISPATCHER: _HANDLING,
     Role.OFFICER: _HANDLING,
     Role.SUPERVISOR: _HANDLING,
-    Role.ANALYST: frozenset({Right.SEE_HITS, Right.SEE_STATE, Right.TEST}),
+    Role.ANALYST: frozenset({Right.SEE_HITS, Right.SEE_STATE, Right.SEE_LISTS, Right.TEST}),
     Role.AUTHORISER: frozenset({Right.SEE_STATE}),
-    Role.VOI_MANAGER: frozenset({Right.SEE_STATE, Right.PUBLISH_LISTS, Right.TEST}),
+    Role.VOI_MANAGER: frozenset(
+        {
+            Right.SEE_STATE,
+            Right.SEE_LISTS,
+            Right.PUBLISH_LISTS,
+            Right.EDIT_LISTS,
+            Right.TEST,
+        }
+    ),
     Role.AUDITOR: frozenset({Right.SEE_STATE}),
     # The administrator configures and has no access to reads (domain facts 6.4).
     Role.ADMINISTRATOR: frozenset({Right.SEE_STATE, Right.TEST, Right.STOP_NODE}),
@@ -63,6 +75,8 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             Right.RELAY_STEPS,
             Right.SEND_GAPS,
             Right.RECEIVE_LISTS,
+            Right.RELAY_LISTS,
+            Right.CHECK_PNC,
             Right.TEST,
         }
     ),

@@ -18,7 +18,7 @@ from nas_desktop.domain.errors import StepRefused
 from nas_desktop.domain.latency import LatencyLedger
 from nas_desktop.domain.read import Read, ReadId
 from nas_desktop.domain.spec import Spec, Tier
-from nas_desktop.domain.voi import Action, VoiEntry
+from nas_desktop.domain.voi import Action, ListSource, Mmc, VoiEntry, VoiList
 
 HitId = NewType("HitId", bytes)
 """16 bytes, derived from the read's identity alone."""
@@ -33,9 +33,25 @@ class MatchClass(StrEnum):
     WILDCARD = "wildcard"
 
 
+class Basis(StrEnum):
+    """Whether the entry behind a reason still stands."""
+
+    STANDS = "stands"
+    CHANGED = "changed"
+    WITHDRAWN = "withdrawn"
+    WEEDED = "weeded"
+    NOT_ON_PNC = "not_on_pnc"
+
+
 @dataclass(frozen=True, slots=True)
 class HitReason:
-    """One list entry the read matched, as it stood at that moment."""
+    """One list entry the read matched, as it stood at that moment.
+
+    ``loaded_at`` is when the list was taken in by the node that matched, which gives a PNC
+    Extract its age. ``distance`` is the weighted distance of a misread, ``confidence`` its
+    percentage. ``basis`` says what has become of the entry since, ``basis_at`` when that was found
+    out; the newest statement counts.
+    """
 
     list_name: str
     list_revision: int
@@ -43,6 +59,22 @@ class HitReason:
     match_class: MatchClass
     tier: Tier | None
     entry: VoiEntry
+    source: ListSource = ListSource.LEA
+    loaded_at: datetime | None = None
+    distance: float = 0.0
+    confidence: int = 100
+    basis: Basis = Basis.STANDS
+    basis_at: datetime | None = None
+
+    @property
+    def is_quiet(self) -> bool:
+        """True for ``No Alert``: seen by the owner of the list and by nobody else."""
+        return self.entry.action is Action.NO_ALERT
+
+    @property
+    def is_void(self) -> bool:
+        """True when nobody may act on this reason any more: its entry is gone."""
+        return self.basis in (Basis.WITHDRAWN, Basis.WEEDED, Basis.NOT_ON_PNC)
 
     @property
     def key(self) -> tuple[str, str, str, str]:
@@ -54,7 +86,8 @@ class HitReason:
 class Hit:
     """The report that a read matched one or more lists (NAS v3.1, definitions).
 
-    ``reasons`` are worst first and never empty. ``desk_received_at`` and ``matched_at`` are the
+    ``reasons`` are worst first and never empty. ``mmc`` is what the register says of the vehicle
+    that carries this mark, where that is known. ``desk_received_at`` and ``matched_at`` are the
     clock of the node that raised it. ``is_simulation`` marks invented data for good.
     """
 
@@ -65,6 +98,7 @@ class Hit:
     matched_at: datetime
     is_late: bool = False
     is_simulation: bool = False
+    mmc: Mmc | None = None
 
     @property
     def leading(self) -> HitReason:
@@ -73,8 +107,34 @@ class Hit:
 
     @property
     def tier(self) -> Tier | None:
-        """The highest tier of all reasons; None when every one is ``No Alert``."""
+        """The highest tier of the reasons that stand; None for possible misreads and No Alert."""
         return self.reasons[0].tier
+
+    @property
+    def is_possible(self) -> bool:
+        """True for a hit that is nothing but a possible misread; kept apart from the feed."""
+        return self.tier is None and not self.is_quiet
+
+    @property
+    def is_quiet(self) -> bool:
+        """True when every reason is ``No Alert``: for the owner of the list only."""
+        return all(reason.is_quiet for reason in self.reasons)
+
+    @property
+    def clone_hints(self) -> tuple[str, ...]:
+        """Fields in which register and entry disagree: ``make``, ``model``, ``colour``.
+
+        A register that speaks of another vehicle than the list may mean a false mark on the
+        vehicle seen or an error in the list; it never raises a hit (domain facts 4, MMC).
+        """
+        if self.mmc is None:
+            return ()
+        entry = self.leading.entry
+        return tuple(
+            field
+            for field in ("make", "model", "colour")
+            if _differ(getattr(entry, field), getattr(self.mmc, field))
+        )
 
     @property
     def warning_signals(self) -> tuple[str, ...]:
@@ -107,21 +167,24 @@ def hit_id_of(read_id: ReadId) -> HitId:
 
 
 def ordered_reasons(reasons: Iterable[HitReason]) -> tuple[HitReason, ...]:
-    """Return reasons without doubles, highest tier first; ``No Alert`` last.
+    """Return reasons without doubles: those that stand first, of these the highest tier.
 
-    Of two with the same key the one of the higher tier stays: a list may hold a VRM twice, and
-    only one of the rows may carry the warning signal that lifts it.
+    Of two with the same key the one with the newer word on its basis stays, then the one of the
+    higher tier: a list may hold a VRM twice, and only one of the rows may carry the warning signal
+    that lifts it.
     """
     unique: dict[tuple[str, str, str, str], HitReason] = {}
     for reason in reasons:
         known = unique.get(reason.key)
-        if known is None or _rank(reason) < _rank(known):
+        if known is None or _standing(reason) > _standing(known):
             unique[reason.key] = reason
     return tuple(
         sorted(
             unique.values(),
             key=lambda r: (
+                r.is_void,
                 _rank(r),
+                r.is_quiet,
                 r.entry.action is not Action.STOP,
                 r.key,
             ),
@@ -133,17 +196,43 @@ def _rank(reason: HitReason) -> int:
     return reason.tier.rank if reason.tier else 9
 
 
+def _standing(reason: HitReason) -> tuple[float, int]:
+    return reason.basis_at.timestamp() if reason.basis_at else 0.0, -_rank(reason)
+
+
+def _differ(listed: str, registered: str) -> bool:
+    """Tell two descriptions apart; one that is missing or part of the other is no contradiction."""
+    one, other = listed.casefold().split(), registered.casefold().split()
+    return bool(one and other) and not (set(one) <= set(other) or set(other) <= set(one))
+
+
 def reason_of(
-    spec: Spec, entry: VoiEntry, list_name: str, revision: int, match_class: MatchClass
+    spec: Spec,
+    entry: VoiEntry,
+    voi_list: VoiList,
+    match_class: MatchClass,
+    *,
+    distance: float = 0.0,
+    confidence: int = 100,
 ) -> HitReason:
-    """Return the reason that an entry gives, with its badge and tier."""
+    """Return the reason that an entry gives, with its badge and tier.
+
+    A possible misread has no tier whatever its entry asks for (domain facts 9.3).
+    """
+    tier = spec.tier_of(
+        entry.action, entry.reason, entry.warning_signals, voi_list.source, voi_list.name
+    )
     return HitReason(
-        list_name=list_name,
-        list_revision=revision,
-        badge=spec.badge_of(list_name),
+        list_name=voi_list.name,
+        list_revision=voi_list.revision,
+        badge=spec.badge_of(voi_list.name, voi_list.source),
         match_class=match_class,
-        tier=spec.tier_of(entry.action, entry.reason, entry.warning_signals),
+        tier=None if match_class is MatchClass.MISREAD else tier,
         entry=entry,
+        source=voi_list.source,
+        loaded_at=voi_list.loaded_at,
+        distance=distance,
+        confidence=confidence,
     )
 
 

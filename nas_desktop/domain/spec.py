@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from nas_desktop.domain.voi import Action
+from nas_desktop.domain.voi import Action, ListSource
 from nas_desktop.domain.vrm import VrmGrammar
 
 
@@ -40,11 +40,26 @@ class WarningSignal:
 
 @dataclass(frozen=True, slots=True)
 class TierRule:
-    """First rule that fits decides; an empty ``reasons`` fits every reason."""
+    """First rule that fits decides; an empty set, or no action, fits everything.
 
-    action: Action
-    reasons: frozenset[str]
+    ``sources`` are kinds of list, ``prefixes`` what a list's name begins with before the first
+    underscore (domain facts 3.6, inferred).
+    """
+
     tier: Tier
+    action: Action | None = None
+    reasons: frozenset[str] = frozenset()
+    sources: frozenset[ListSource] = frozenset()
+    prefixes: frozenset[str] = frozenset()
+
+    def fits(self, action: Action, reason: str, source: ListSource, prefix: str) -> bool:
+        """Tell whether the rule speaks of such an entry on such a list."""
+        return (
+            self.action in (None, action)
+            and (not self.reasons or reason in self.reasons)
+            and (not self.sources or source in self.sources)
+            and (not self.prefixes or prefix in self.prefixes)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +73,7 @@ class Spec:
 
     version: str
     annex_a: Mapping[str, str]
+    source_badges: Mapping[ListSource, str]
     reasons: tuple[str, ...]
     signals: Mapping[str, WarningSignal]
     unknown_signal_rank: int
@@ -80,6 +96,7 @@ class Spec:
         return cls(
             version=data["version"],
             annex_a=dict(data["annex_a"]),
+            source_badges={ListSource(k): v for k, v in data["source_badges"].items()},
             reasons=tuple(data["reasons"]),
             signals={
                 s["code"]: WarningSignal(s["code"], s["text"], s["rank"])
@@ -87,7 +104,13 @@ class Spec:
             },
             unknown_signal_rank=data["unknown_signal_rank"],
             tier_rules=tuple(
-                TierRule(Action(r["action"]), frozenset(r["reasons"]), Tier(r["tier"]))
+                TierRule(
+                    tier=Tier(r["tier"]),
+                    action=Action(r["action"]) if "action" in r else None,
+                    reasons=frozenset(r.get("reasons", ())),
+                    sources=frozenset(ListSource(s) for s in r.get("sources", ())),
+                    prefixes=frozenset(r.get("prefixes", ())),
+                )
                 for r in data["tiers"]["rules"]
             ),
             lift_ranks=frozenset(data["tiers"]["lift_ranks"]),
@@ -99,29 +122,33 @@ class Spec:
             grammar=VrmGrammar.from_data(formats),
         )
 
-    def badge_of(self, list_name: str) -> str:
-        """Return the Annex A text of a list; ``LEA`` where its prefix has none (inferred)."""
-        return self.annex_a.get(list_name.partition("_")[0], "LEA")
+    def badge_of(self, list_name: str, source: ListSource = ListSource.LEA) -> str:
+        """Return the text of a list's symbol: Annex A, else that of its source, else ``LEA``."""
+        badge = self.annex_a.get(list_name.partition("_")[0])
+        return badge or self.source_badges.get(source, "LEA")
 
     def signal(self, code: str) -> WarningSignal:
         """Return a signal by code; an unknown code is kept verbatim at the default rank."""
         known = self.signals.get(code)
         return known or WarningSignal(code, code, self.unknown_signal_rank)
 
-    def tier_of(self, action: Action, reason: str, signals: tuple[str, ...]) -> Tier | None:
+    def tier_of(
+        self,
+        action: Action,
+        reason: str,
+        signals: tuple[str, ...],
+        source: ListSource = ListSource.LEA,
+        list_name: str = "",
+    ) -> Tier | None:
         """Return the tier of a reason, or None for ``No Alert``, which no desk ever sees.
 
         A warning signal of a lifting rank raises the tier by one (domain facts 3.5, inferred).
         """
         if action is Action.NO_ALERT:
             return None
+        prefix = list_name.partition("_")[0]
         tier = next(
-            (
-                r.tier
-                for r in self.tier_rules
-                if r.action is action and (not r.reasons or reason in r.reasons)
-            ),
-            Tier.P3,
+            (r.tier for r in self.tier_rules if r.fits(action, reason, source, prefix)), Tier.P3
         )
         if tier is not Tier.P1 and any(self.signal(s).rank in self.lift_ranks for s in signals):
             return Tier(f"P{tier.rank - 1}")

@@ -81,6 +81,15 @@ class VoiEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Mmc:
+    """Make, model and colour of a vehicle as the register has them; each may be empty."""
+
+    make: str = ""
+    model: str = ""
+    colour: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class VoiList:
     """A named list as one owner published it; a new revision replaces the whole.
 

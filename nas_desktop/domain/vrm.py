@@ -92,6 +92,11 @@ class VrmGrammar:
             ]
         )
 
+    @property
+    def patterns(self) -> tuple[str, ...]:
+        """The patterns of all formats, for those who look through marks in bulk."""
+        return tuple(f.pattern.pattern for f in self._formats)
+
     def classify(self, vrm: Vrm) -> tuple[str, ...]:
         """Return the names of all formats the mark fits, most likely first; may be empty."""
         return tuple(f.name for f in self._formats if f.pattern.fullmatch(vrm))

@@ -9,21 +9,29 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from nas_desktop.adapters.link import messages as m
 from nas_desktop.adapters.store.database import StoreRefused
 from nas_desktop.adapters.store.read_log import OWN
-from nas_desktop.domain.hit import Hit, HitReason, hit_id_of, ordered_reasons, reason_of
-from nas_desktop.domain.matching import ExactIndex, MatchIndex
+from nas_desktop.domain.hit import (
+    Hit,
+    HitReason,
+    MatchClass,
+    hit_id_of,
+    ordered_reasons,
+    reason_of,
+)
+from nas_desktop.domain.matching import Match, MatchIndex
 from nas_desktop.domain.read import LIVE_AGE, Read
 from nas_desktop.domain.spec import Spec
-from nas_desktop.domain.voi import VoiList
+from nas_desktop.domain.voi import ListSource, Mmc
+from nas_desktop.node.statistics import Statistics
 from nas_desktop.node.stores import Stores
 from nas_desktop.node.streams import Stream
+from nas_desktop.services.misread_budget import MisreadBudget
 from nas_desktop.services.ports import Clock
 
 log = logging.getLogger(__name__)
@@ -49,16 +57,37 @@ class _Batch:
     done: asyncio.Future[None]
 
 
+@dataclass(slots=True)
+class _Raised:
+    """Hits for the feed, and ``No Alert`` ones with their list for its owner."""
+
+    hits: list[Hit] = field(default_factory=list)
+    quiet: list[tuple[str, str, Hit]] = field(default_factory=list)
+
+    @property
+    def any(self) -> bool:
+        return bool(self.hits or self.quiet)
+
+
 class Engine:
     """Takes reads in and raises hits.
 
     Args:
         stores: where both go.
         spec: the specification's tables.
+        index: what is matched against until there are lists.
         is_simulation: marks every hit.
     """
 
-    def __init__(self, stores: Stores, spec: Spec, clock: Clock, *, is_simulation: bool) -> None:
+    def __init__(
+        self,
+        stores: Stores,
+        spec: Spec,
+        clock: Clock,
+        index: MatchIndex,
+        *,
+        is_simulation: bool,
+    ) -> None:
         self._stores = stores
         self._spec = spec
         self._clock = clock
@@ -70,7 +99,10 @@ class Engine:
         self._idle = asyncio.Event()
         self._idle.set()
         self._uncommitted = 0
-        self.index: MatchIndex = ExactIndex(())
+        self.index = self._register = index
+        self.misreads = MisreadBudget()
+        self.uses_extract: Callable[[], bool] = lambda: True
+        self.when_stored: list[Callable[[Sequence[tuple[int, Read]]], None]] = []
         self.statistics = Statistics(clock)
         self.problem = ""
         self.when_raised: list[Callable[[Sequence[Hit]], None]] = []
@@ -144,9 +176,9 @@ class Engine:
         end = self._stores.reads.end()
         await self._stores.on_operational(self._stores.operational.put_hits, (), matched_to=end)
 
-    def use_lists(self, lists: Iterable[VoiList]) -> None:
-        """Match against these lists from the next read on."""
-        self.index = ExactIndex(lists)
+    def use_index(self, index: MatchIndex, register: MatchIndex) -> None:
+        """Match against these from the next read on; ``register`` says what carries a mark."""
+        self.index, self._register = index, register
 
     # ------------------------------------------------------------------ inside
 
@@ -158,20 +190,43 @@ class Engine:
         if self.when_own:
             self._tell_of_own(batches, [read for _at, read in new])
         self._uncommitted += len(new)
-        hits = self._raised([read for _at, read in new], batches[0].arrived_at)
-        if hits or self._uncommitted >= UNMATCHED_READS:
-            await self._keep(hits)
+        raised = self._raised([read for _at, read in new], batches[0].arrived_at)
+        if raised.any or self._uncommitted >= UNMATCHED_READS:
+            await self._keep(raised)
+        for tell in self.when_stored:
+            tell(new)
         for batch in batches:
             if not batch.done.done():
                 batch.done.set_result(None)
 
-    async def _keep(self, hits: Sequence[Hit]) -> None:
+    async def _keep(self, raised: _Raised) -> None:
         end = self._stores.reads.end()
         changed = await self._stores.on_operational(
-            self._stores.operational.put_hits, hits, matched_to=end
+            self._stores.operational.put_hits, raised.hits, matched_to=end, quiet=raised.quiet
         )
         self._uncommitted = 0
         self.offer(changed)
+
+    async def rematch(self, reads: Sequence[Read], source: ListSource) -> list[Hit]:
+        """Match reads that are stored already against the lists of one source; returns the hits."""
+        now = self._clock.now()
+        raised = self._raised(reads, now, only=source)
+        await self.amend(raised.hits, raised.quiet)
+        return raised.hits
+
+    async def raise_for(self, matches: Sequence[Match]) -> list[Hit]:
+        """Raise hits for matches that somebody else has found, as PNC does."""
+        raised = self._raised_for(matches, self._clock.now())
+        await self.amend(raised.hits, raised.quiet)
+        return raised.hits
+
+    async def amend(self, hits: Sequence[Hit], quiet: Sequence[tuple[str, str, Hit]] = ()) -> None:
+        """Store hits that have more to say than before, and publish them."""
+        if hits or quiet:
+            changed = await self._stores.on_operational(
+                self._stores.operational.put_hits, hits, quiet=quiet
+            )
+            self.offer(changed)
 
     def offer(self, changed: Sequence[tuple[int, Hit]]) -> None:
         """Publish hits that are on disk and tell those who wait for new ones."""
@@ -179,7 +234,7 @@ class Engine:
             return
         self.hits.publish(changed)
         hits = [hit for _at, hit in changed]
-        self.statistics.count_hits(hits)
+        self.statistics.count_hits([hit for hit in hits if not hit.is_possible])
         for tell in self.when_raised:
             tell(hits)
 
@@ -190,26 +245,77 @@ class Engine:
             for tell in self.when_own:
                 tell(count)
 
-    def _raised(self, reads: Sequence[Read], arrived_at: datetime) -> list[Hit]:
+    def _raised(
+        self, reads: Sequence[Read], arrived_at: datetime, only: ListSource | None = None
+    ) -> _Raised:
+        has_extract = self.uses_extract()
+        matches = [
+            match
+            for match in self.index.match(reads)
+            if (
+                has_extract or match.voi_list.source is not ListSource.PNC_EXTRACT
+                if only is None
+                else match.voi_list.source is only
+            )
+        ]
+        return self._raised_for(matches, arrived_at)
+
+    def _raised_for(self, matches: Sequence[Match], arrived_at: datetime) -> _Raised:
         by_read: dict[bytes, tuple[Read, list[HitReason]]] = {}
-        for match in self.index.match(reads):
+        owners: dict[str, str] = {}
+        for match in matches:
+            owners[match.voi_list.name] = match.voi_list.owner
             reason = reason_of(
-                self._spec, match.entry, match.list_name, match.list_revision, match.match_class
+                self._spec,
+                match.entry,
+                match.voi_list,
+                match.match_class,
+                distance=match.distance,
+                confidence=match.confidence,
             )
             by_read.setdefault(match.read.read_id, (match.read, []))[1].append(reason)
         now = self._clock.now()
-        return [
-            Hit(
-                hit_id=hit_id_of(read.read_id),
-                read=read,
-                reasons=ordered_reasons(reasons),
-                desk_received_at=arrived_at,
-                matched_at=now,
-                is_late=now - read.effective_at > LIVE_AGE,
-                is_simulation=self._is_simulation,
-            )
-            for read, reasons in by_read.values()
-        ]
+        raised = _Raised()
+        for read, reasons in by_read.values():
+            for reason in reasons:
+                if reason.is_quiet and reason.match_class is not MatchClass.MISREAD:
+                    hit = self._hit(read, [reason], arrived_at, now)
+                    raised.quiet.append((reason.list_name, owners[reason.list_name], hit))
+            shown = self._for_the_feed(reasons, now)
+            if shown:
+                raised.hits.append(self._hit(read, shown, arrived_at, now))
+        return raised
+
+    def _for_the_feed(self, reasons: Sequence[HitReason], now: datetime) -> list[HitReason]:
+        """Return what desks may see; possible misreads only alone, and only within the budget."""
+        sure = [r for r in reasons if not r.is_quiet and r.match_class is not MatchClass.MISREAD]
+        if sure:
+            return sure
+        possible = [r for r in reasons if not r.is_quiet]
+        best = max((r.confidence for r in possible), default=0)
+        return possible if possible and self.misreads.admit(best, now) else []
+
+    def _hit(
+        self, read: Read, reasons: Sequence[HitReason], arrived_at: datetime, now: datetime
+    ) -> Hit:
+        return Hit(
+            hit_id=hit_id_of(read.read_id),
+            read=read,
+            reasons=ordered_reasons(reasons),
+            desk_received_at=arrived_at,
+            matched_at=now,
+            is_late=now - read.effective_at > LIVE_AGE,
+            is_simulation=self._is_simulation,
+            mmc=self._registered(read),
+        )
+
+    def _registered(self, read: Read) -> Mmc | None:
+        if self._register.entries == 0:
+            return None
+        for match in self._register.match([read]):
+            if match.match_class is MatchClass.EXACT:
+                return Mmc(match.entry.make, match.entry.model, match.entry.colour)
+        return None
 
     async def _match_what_was_left(self) -> None:
         """Match the reads that were stored before a crash and not yet matched."""
@@ -219,10 +325,10 @@ class Engine:
             found = await self._stores.on_reads(self._stores.reads.fetch, at, 1_000)
             if not found:
                 break
-            hits = self._raised([read for _at, read in found], self._clock.now())
+            raised = self._raised([read for _at, read in found], self._clock.now())
             at = found[-1][0] + 1
             changed = await self._stores.on_operational(
-                self._stores.operational.put_hits, hits, matched_to=at
+                self._stores.operational.put_hits, raised.hits, matched_to=at, quiet=raised.quiet
             )
             self.offer(changed)
 
@@ -244,56 +350,3 @@ def _drawn(queue: asyncio.Queue[_Batch], limit: int) -> list[_Batch]:
         drawn.append(batch)
         reads += len(batch.reads)
     return drawn
-
-
-class Statistics:
-    """Counters of a node: totals since its start, rates over short spans."""
-
-    HITS_SPAN = timedelta(minutes=10)
-    LATENCY_SPAN = timedelta(hours=1)
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self.reads_total = 0
-        self.hits_total = 0
-        self.last_hit_at: datetime | None = None
-        self._recent: deque[tuple[float, int]] = deque()
-        self._hits: deque[tuple[datetime, float | None]] = deque(maxlen=20_000)
-
-    def count_reads(self, count: int) -> None:
-        """Count reads just stored."""
-        self.reads_total += count
-        self._recent.append((self._clock.monotonic(), count))
-
-    def count_hits(self, hits: Sequence[Hit]) -> None:
-        """Count hits just raised; late ones say nothing about the speed of the chain."""
-        now = self._clock.now()
-        self.hits_total += len(hits)
-        self.last_hit_at = now
-        for hit in hits:
-            trusted = hit.read.is_clock_trusted and not hit.is_late
-            seconds = (hit.matched_at - hit.read.captured_at).total_seconds()
-            self._hits.append((now, max(0.0, seconds) if trusted else None))
-
-    @property
-    def reads_per_s(self) -> float:
-        """Reads stored over the last second."""
-        now = self._clock.monotonic()
-        while self._recent and now - self._recent[0][0] > 1.0:
-            self._recent.popleft()
-        return float(sum(count for _at, count in self._recent))
-
-    @property
-    def hits_10_min(self) -> int:
-        """Hits raised over the last ten minutes."""
-        since = self._clock.now() - self.HITS_SPAN
-        return sum(1 for at, _seconds in self._hits if at >= since)
-
-    def latencies(self) -> tuple[float | None, float | None, float | None]:
-        """Return median, 95th percentile and maximum from capture to matched, seconds."""
-        since = self._clock.now() - self.LATENCY_SPAN
-        known = sorted(s for at, s in self._hits if at >= since and s is not None)
-        if not known:
-            return None, None, None
-        last = len(known) - 1
-        return known[last // 2], known[round(last * 0.95)], known[last]

@@ -22,26 +22,35 @@ from nas_desktop.domain.access import Operator
 from nas_desktop.domain.errors import Refused
 from nas_desktop.domain.spec import Spec
 from nas_desktop.domain.vrm import TEST
+from nas_desktop.node.account import account_of
+from nas_desktop.node.basis import BasisKeeper
 from nas_desktop.node.cameras import CameraRoom
 from nas_desktop.node.engine import Engine
 from nas_desktop.node.images import ImageRoom
-from nas_desktop.node.lists import ListRoom
+from nas_desktop.node.index_keeper import IndexKeeper
+from nas_desktop.node.list_desk import ListDesk
+from nas_desktop.node.list_distribution import Distribution
+from nas_desktop.node.list_files import ListFiles
+from nas_desktop.node.list_intake import ListIntake
+from nas_desktop.node.list_record import ListRecord
+from nas_desktop.node.lists import ListMove, ListRoom
 from nas_desktop.node.outages import OutageLog
+from nas_desktop.node.pnc import PncDesk, PncWay
+from nas_desktop.node.pnc_way import PncLine, PncThroughServer, line_to
 from nas_desktop.node.profile import Profile, Running, new_token
 from nas_desktop.node.session import NodeSession
 from nas_desktop.node.sign_in import SignInDesk
 from nas_desktop.node.steps import StepDesk
 from nas_desktop.node.stores import Stores
 from nas_desktop.node.streams import Stream
-from nas_desktop.node.upstream import Above, Upstream
+from nas_desktop.node.upstream import Above, Upstream, usual_tls
 from nas_desktop.services.events import (
-    HopState,
-    HopStatus,
     NodeState,
     TestLeg,
     TestResult,
 )
 from nas_desktop.services.ports import Clock
+from nas_desktop.services.resources import load_match_rules
 from nas_desktop.services.tasks import spawn, stop
 
 log = logging.getLogger(__name__)
@@ -58,7 +67,8 @@ class NodeOptions:
     """What a node is started with.
 
     ``listen`` is host and port for others than its own window, None for nobody. ``above`` is the
-    node it reports to. ``role`` is ``desk`` or ``force``.
+    node it reports to, ``pnc`` the service that answers for PNC. ``role`` is ``desk`` or ``force``.
+    ``has_glyph`` has marks that differ in 0/O and 1/I only count as a hit.
     """
 
     role: str
@@ -68,6 +78,8 @@ class NodeOptions:
     above: Above | None = None
     server_tls: ssl.SSLContext | None = None
     client_tls: ssl.SSLContext | None = None
+    pnc: Above | None = None
+    has_glyph: bool = False
 
 
 class Node:
@@ -82,13 +94,26 @@ class Node:
         self.clock = clock
         self.options = options
         self.token = new_token()
-        self._key = key
-        self.engine = Engine(stores, spec, clock, is_simulation=options.is_simulation)
+        self.key = key
+        self._indexes = IndexKeeper(
+            load_match_rules(has_glyph=options.has_glyph), lambda i, r: self.engine.use_index(i, r)
+        )
+        self.engine = Engine(
+            stores, spec, clock, self._indexes.index, is_simulation=options.is_simulation
+        )
         self.cameras = CameraRoom(stores, clock)
         self.images = ImageRoom(stores)
-        self.lists = ListRoom(stores, spec, clock, self.engine.use_lists)
+        self.lists = ListRoom(stores, spec, clock, self._indexes)
+        self.distribution = Distribution(self.lists, stores, clock)
+        self.intake = ListIntake(self.lists)
+        record = ListRecord(stores, clock)
+        self.list_desk = ListDesk(stores, self.lists, record)
+        self.list_files = ListFiles(self.lists, self.intake, record)
         self.sign_ins = SignInDesk(stores, clock)
         self.steps = StepDesk(stores, spec, clock, has_upstream=options.above is not None)
+        self.basis = BasisKeeper(stores, spec, clock, self.engine, self.steps, self.lists)
+        self.pnc = PncDesk(stores, clock, self.engine, self.lists, None, self.changed)
+        self._pnc_line: PncLine | None = None
         self.upstream: Upstream | None = None
         identity = Identity(
             stores.operational.node_id, options.name, options.role, options.is_simulation
@@ -119,10 +144,17 @@ class Node:
         await self.lists.open()
         await self.sign_ins.open(is_simulation=self.options.is_simulation)
         await self.outages.open()
-        self._tasks = [spawn(self.engine.run(), "engine")]
         self.engine.when_raised.append(self.images.expect)
+        self.lists.when_moved.append(self._list_moved)
         if self.options.above is not None:
             self.upstream = self._way_up(self.options.above)
+        self.pnc = PncDesk(
+            self.stores, self.clock, self.engine, self.lists, self._way_to_pnc(), self.changed
+        )
+        await self.basis.open()
+        await self.pnc.open()
+        self._tasks = [spawn(self.engine.run(), "engine"), spawn(self.lists.run(), "weeding")]
+        if self.upstream is not None:
             await self.upstream.start()
             self._tasks.append(spawn(self.outages.watch(self.upstream), "outages"))
         await self._own_server.start("127.0.0.1", 0)
@@ -182,6 +214,12 @@ class Node:
         if self.upstream is not None:
             await self.upstream.stop()
         await stop(*self._tasks)
+        await self.pnc.close()
+        if self._pnc_line is not None:
+            await self._pnc_line.stop()
+        await self.basis.close()
+        await self.lists.close()
+        self._indexes.close()
         try:
             await self.engine.finish()
             await self._record(AuditAction.NODE_STOP, {"why": self.stop_reason})
@@ -196,22 +234,36 @@ class Node:
         for fact, value in (("role", self.options.role), ("kind", kind)):
             await self.stores.on_operational(bind_profile, self.stores, fact, value)
 
-    def _way_up(self, above: Above) -> Upstream:
-        who = Introduction(
-            kind="desk",
-            name=self.options.name,
-            is_simulation=self.options.is_simulation,
-            node_id=self.stores.operational.node_id,
+    def _way_to_pnc(self) -> PncWay | None:
+        """Return this node's own line to PNC, else the server, else nothing."""
+        if self.options.pnc is not None:
+            self._pnc_line = line_to(self.options.pnc, self._introduction("node"), self.clock)
+            return self._pnc_line
+        return PncThroughServer(self.upstream) if self.upstream is not None else None
+
+    def _introduction(self, kind: str) -> Introduction:
+        return Introduction(
+            kind,
+            self.options.name,
+            self.options.is_simulation,
+            self.stores.operational.node_id,
         )
+
+    async def _list_moved(self, move: ListMove) -> None:
+        self.changed()
+
+    def _way_up(self, above: Above) -> Upstream:
+        who = self._introduction("desk")
         upstream = Upstream(
             above, who, self.stores, self.clock, self.engine, self.steps, self.images, self.lists,
-            self.changed, self.options.client_tls or _usual_tls(above),
+            self.intake, self.changed, self.options.client_tls or usual_tls(above),
         )  # fmt: skip
         self.images.ask_above = upstream.want_images
         self.images.when_own.append(upstream.couriers.images_waiting)
         self.steps.when_outgoing.append(upstream.couriers.steps_waiting)
         self.engine.when_own.append(upstream.couriers.reads_waiting)
         self.sign_ins.ask_above = upstream.check_person
+        self.list_files.ask_above = upstream.ask
         return upstream
 
     # ------------------------------------------------------------------ for sessions
@@ -294,71 +346,20 @@ class Node:
         """Return the node's account of itself."""
         now = self.clock.monotonic()
         if self._state is None or now - self._state_at > STATE_LASTS_S:
-            self._state, self._state_at = self._account(), now
+            self._state, self._state_at = account_of(self), now
         return self._state
 
-    def _account(self) -> NodeState:
-        numbers = self.engine.statistics
-        p50, p95, worst = numbers.latencies()
-        return NodeState(
-            node_name=self.options.name,
-            role=self.options.role,
-            at=self.clock.now(),
-            is_simulation=self.options.is_simulation,
-            hops=self._hops(),
-            reads_total=numbers.reads_total,
-            reads_per_s=numbers.reads_per_s,
-            hits_total=numbers.hits_total,
-            hits_10_min=numbers.hits_10_min,
-            latency_p50_s=p50,
-            latency_p95_s=p95,
-            latency_max_s=worst,
-            last_hit_at=numbers.last_hit_at,
-            lists=self.lists.states(),
-            outages=self.outages.newest,
-            refused=self._refusals(),
-            is_stored=self._key.is_lasting,
-            key_source=self._key.source,
-            problem=self.engine.problem,
-        )
-
-    def _refusals(self) -> dict[str, int]:
+    def refusals(self) -> dict[str, int]:
         """Return everything refused so far, by code: in sessions and at the doors."""
         counted = Counter(self._refused)
         counted.update(self._server.refused)
         counted.update(self._own_server.refused)
         return dict(counted)
 
-    def _hops(self) -> tuple[HopState, ...]:
-        if self.upstream is not None:
-            hops = self.upstream.hops()
-            if self.options.listen is not None:
-                hops = (*hops, self.cameras.state("desk_cameras"))
-            return hops
-        since = self.clock.now()
-        beyond = [HopState(name, HopStatus.NOT_CONFIGURED, since) for name in ("nas", "pnc")]
-        own = [self.cameras.state("cameras")]
-        if self.options.role == "desk":
-            own.append(HopState("server", HopStatus.NOT_CONFIGURED, since))
-        return (*own, *beyond)
-
     async def _record(self, action: AuditAction, detail: dict[str, str]) -> None:
         await self.stores.record(
             AuditRecord(action, self.clock.now(), workstation=self.options.name, detail=detail)
         )
-
-
-def _usual_tls(above: Above) -> ssl.SSLContext | None:
-    if not above.url.startswith("wss:"):
-        return None
-    try:
-        return ssl.create_default_context(cafile=above.ca or None)
-    except (OSError, ssl.SSLError):
-        raise Refused(
-            "certificate_unusable",
-            "The file with the server's authorities cannot be used any more.",
-            "Start the node again with --upstream and --tls-ca.",
-        ) from None
 
 
 async def _wait(event: asyncio.Event) -> None:
@@ -385,6 +386,8 @@ def open_node(
     profile = Profile(folder)
     try:
         stores = Stores(stores_in or folder, key.secret)
+        if not options.role:
+            options = replace(options, role=stores.operational.fact("role") or "desk")
         if options.role == "desk" and options.above is None:
             options = replace(options, above=_remembered_above(stores))
     except BaseException:

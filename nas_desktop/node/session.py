@@ -19,7 +19,9 @@ from nas_desktop.domain.errors import ReadRefused, Refused
 from nas_desktop.domain.hit import Step
 from nas_desktop.domain.read import Read, accept_read
 from nas_desktop.domain.vrm import TEST
+from nas_desktop.node.list_work import LIST_WORK, ListWork, may_work_on_lists
 from nas_desktop.node.streams import Subscription
+from nas_desktop.services.events import NodeState
 from nas_desktop.services.tasks import spawn, stop
 
 if TYPE_CHECKING:
@@ -45,7 +47,9 @@ _NEEDS: dict[type[m.Message], Right] = {
     m.SendGaps: Right.SEND_GAPS,
     m.WantImages: Right.SEE_HITS,
     m.HaveLists: Right.RECEIVE_LISTS,
-    m.PublishList: Right.PUBLISH_LISTS,
+    m.WantList: Right.RECEIVE_LISTS,
+    m.ListsHeld: Right.RECEIVE_LISTS,
+    m.PncCheck: Right.CHECK_PNC,
     m.Test: Right.TEST,
     m.StopNode: Right.STOP_NODE,
 }
@@ -70,6 +74,7 @@ class NodeSession:
             self._base = (Role.WINDOW,)
         elif hello.token:
             raise Refused("token_refused", "The token is not this node's.")
+        self._list_work = ListWork(node, peer, self._name, session_id)
         self._denied = 0
         self._failed = 0
         self._subscriptions: dict[str, Subscription[object]] = {}
@@ -106,6 +111,8 @@ class NodeSession:
                 return may(roles, Right.STEP) or may(roles, Right.RELAY_STEPS)
         if isinstance(message, _FREE):
             return True
+        if isinstance(message, LIST_WORK):
+            return may_work_on_lists(message, roles)
         needed = _NEEDS.get(type(message))
         return needed is not None and may(roles, needed)
 
@@ -178,10 +185,14 @@ class NodeSession:
                 await self._subscribe(message)
             case m.WantImages(read_ids=read_ids, kinds=kinds):
                 await node.images.want(read_ids[:500], kinds, peer)
-            case m.HaveLists(revisions=revisions):
-                self._tasks.append(spawn(node.lists.subscribe(peer, revisions), "session-lists"))
-            case m.PublishList():
-                await self._publish_list(message)
+            case m.HaveLists(revisions=revisions, partial=partial):
+                await node.distribution.subscribe(peer, self._name, revisions, partial)
+            case m.WantList(name=name):
+                node.distribution.want(peer, name)
+            case m.ListsHeld(revisions=revisions):
+                node.distribution.held(peer, revisions)
+            case m.PncCheck(request=request, vrms=vrms):
+                self._tasks.append(spawn(self._check_pnc(request, vrms), "session-pnc"))
             case m.SignIn():
                 await self._sign_in(message)
             case m.SignOut():
@@ -190,8 +201,19 @@ class NodeSession:
                 self._tasks.append(spawn(self._test(message), "session-test"))
             case m.StopNode():
                 node.request_stop(f"asked by {self._kind}")
+            case _ if isinstance(message, LIST_WORK):
+                await self._list_work.received(message, self._operator(), roles)
             case _:
                 return
+
+    async def _check_pnc(self, request: int, vrms: Sequence[str]) -> None:
+        try:
+            reports = await self._node.pnc.ask_for(vrms)
+            await self._peer.send(m.PncAnswer(request, reports))
+        except LinkDown:
+            return
+        except Refused as refusal:
+            await self._peer.refuse(refusal, "pnc_check", request)
 
     async def _beat(self, beat: m.Heartbeat) -> None:
         now = self._node.clock.now()
@@ -276,21 +298,6 @@ class NodeSession:
         self._subscriptions[wanted.stream] = subscription
         await subscription.start(wanted)
 
-    async def _publish_list(self, message: m.PublishList) -> None:
-        if await self._node.lists.publish(message, self._peer):
-            operator = self._operator()
-            await self._node.stores.record(
-                AuditRecord(
-                    AuditAction.VOI_UPLOAD,
-                    self._node.clock.now(),
-                    operator.username if operator else "",
-                    self._name,
-                    self._id,
-                    subject=message.name,
-                )
-            )
-        await self._peer.send(m.Stored(message.batch))
-
     async def _sign_in(self, message: m.SignIn) -> None:
         desk = self._node.sign_ins
         try:
@@ -353,10 +360,20 @@ class NodeSession:
                 if self._token and self._operator() is None:
                     await self._expire()
                 if may(self._roles(), Right.SEE_STATE):
-                    await self._peer.send(m.State(self._node.state()))
+                    await self._peer.send(m.State(self._visible_state()))
                 await self._node.state_changed(STATE_S)
         except LinkDown:
             return
+
+    def _visible_state(self) -> NodeState:
+        """Return the node's state without lists that only their owner may know of."""
+        state = self._node.state()
+        operator = self._operator()
+        username = operator.username if operator is not None else ""
+        if not any(one.is_covert and one.owner != username for one in state.lists):
+            return state
+        lists = tuple(o for o in state.lists if not o.is_covert or o.owner == username)
+        return replace(state, lists=lists)
 
     async def _expire(self) -> None:
         """A token that has run out ends what it paid for, and says so."""
@@ -372,7 +389,9 @@ class NodeSession:
             await subscription.stop()
         await stop(*self._tasks)
         self._node.images.forget(self._peer)
-        self._node.lists.forget(self._peer)
+        await self._list_work.close()
+        await self._node.distribution.forget(self._peer)
+        self._node.intake.forget(self._peer)
         self._node.cameras.closed(self._id)
         self._node.session_ended(self)
 

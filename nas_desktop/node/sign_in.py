@@ -123,6 +123,11 @@ class SignInDesk:
             if not account.is_disabled
         )
 
+    def roles_of(self, username: str) -> tuple[Role, ...]:
+        """Return the roles of an account; none when there is none or it is disabled."""
+        account = self._accounts.get(username)
+        return () if account is None or account.is_disabled else account.roles
+
     async def _operator(self, username: str, password: str) -> Operator:
         now = self._clock.now()
         if self.ask_above is not None and max(len(username), len(password)) <= MAX_CREDENTIAL:

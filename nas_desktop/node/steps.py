@@ -85,7 +85,7 @@ class StepDesk:
                     continue
                 if must_know_hit and not await self._knows(step.hit_id):
                     raise Refused("unknown_hit", "This node does not know the hit.")
-                life = after.get(step.hit_id) or await self._life(step.hit_id)
+                life = after.get(step.hit_id) or await self.life(step.hit_id)
                 after[step.hit_id], verdict = decide(
                     life,
                     step,
@@ -129,7 +129,8 @@ class StepDesk:
         hit = await self._stores.on_operational(self._stores.operational.hit, hit_id)
         return hit is not None
 
-    async def _life(self, hit_id: HitId) -> HitLife:
+    async def life(self, hit_id: HitId) -> HitLife:
+        """Return the life of a hit as it stands."""
         known = self._lives.get(hit_id)
         if known is not None:
             return known

@@ -1,4 +1,4 @@
-"""A node's three stores, opened together and called on their own threads."""
+"""A node's four stores, opened together and called on their own threads."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
-from nas_desktop.adapters.store import audit, operational_schema, read_log
+from nas_desktop.adapters.store import audit, list_store, operational_schema, read_log
 from nas_desktop.adapters.store.audit import Audit, AuditRecord
 from nas_desktop.adapters.store.database import Database
+from nas_desktop.adapters.store.list_store import ListStore
 from nas_desktop.adapters.store.operational import Operational
 from nas_desktop.adapters.store.read_log import ReadLog
 
@@ -17,7 +18,7 @@ _T = TypeVar("_T")
 
 
 class Stores:
-    """The read log, the operational store and the audit of one profile.
+    """The read log, the operational store, the audit and the lists of one profile.
 
     Args:
         folder: where the files lie; must exist.
@@ -34,6 +35,7 @@ class Stores:
                 ("operational.db", operational_schema.MIGRATIONS),
                 ("reads.db", read_log.MIGRATIONS),
                 ("audit.db", audit.MIGRATIONS),
+                ("lists.db", list_store.MIGRATIONS),
             ):
                 opened.append(Database(folder / name, key, migrations))
         except BaseException:
@@ -44,6 +46,7 @@ class Stores:
         self.operational = Operational(opened[0])
         self.reads = ReadLog(opened[1])
         self.audit = Audit(opened[2])
+        self.lists = ListStore(opened[3])
 
     async def on_operational(
         self, work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs
@@ -54,6 +57,10 @@ class Stores:
     async def on_reads(self, work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
         """Run a method of the read log on its thread."""
         return await self.reads.database.call(work, *args, **kwargs)
+
+    async def on_lists(self, work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        """Run a method of the list store on its thread."""
+        return await self.lists.database.call(work, *args, **kwargs)
 
     async def record(self, *records: AuditRecord) -> None:
         """Append to the audit; returns when it is on disk."""

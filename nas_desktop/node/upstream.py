@@ -26,11 +26,13 @@ from nas_desktop.domain.read import ReadId
 from nas_desktop.node.couriers import Couriers
 from nas_desktop.node.engine import Engine
 from nas_desktop.node.images import ImageRoom, Want
-from nas_desktop.node.lists import ListRoom
+from nas_desktop.node.list_intake import ListIntake
+from nas_desktop.node.lists import ListMove, ListRoom
 from nas_desktop.node.steps import StepDesk
 from nas_desktop.node.stores import Stores
 from nas_desktop.services.events import HopState, HopStatus, NodeState, TestResult
 from nas_desktop.services.links import SILENT_AFTER_S, HopMonitor
+from nas_desktop.services.lists import ListOrigin
 from nas_desktop.services.ports import Clock
 from nas_desktop.services.tasks import spawn, stop
 
@@ -72,6 +74,7 @@ class Upstream:
         steps: StepDesk,
         images: ImageRoom,
         lists: ListRoom,
+        intake: ListIntake,
         changed: Callable[[], None],
         tls: ssl.SSLContext | None = None,
     ) -> None:
@@ -81,6 +84,9 @@ class Upstream:
         self._steps = steps
         self._images = images
         self._lists = lists
+        self._intake = intake
+        intake.want = self._want_list
+        lists.when_moved.append(self._tell_held)
         self._changed = changed
         self._state: NodeState | None = None
         self._state_at = 0.0
@@ -146,11 +152,32 @@ class Upstream:
             raise LinkDown
         return reply.result
 
+    async def ask(self, question: Callable[[int], m.Message]) -> m.Message:
+        """Send a numbered question on the bulk socket and return the answer.
+
+        Raises:
+            LinkDown: the node above is away, or did not answer. Refused: it says no.
+        """
+        if not self.client.is_ready:
+            raise LinkDown("The server cannot be reached now.")
+        number = self.client.next_request()
+        return await self.client.request(question(number), number, bulk=True, within_s=60.0)
+
     def want_images(self, wants: Sequence[Want]) -> None:
         """Ask the node above for images, now or when it is back."""
         for want in wants:
             with contextlib.suppress(asyncio.QueueFull):
                 self._asked.put_nowait(want)
+
+    @property
+    def state(self) -> NodeState | None:
+        """What the node above said of itself last; None while that is not current."""
+        is_current = (
+            self.client.is_ready
+            and self.client.age_s < SILENT_AFTER_S
+            and self._clock.monotonic() - self._state_at < SILENT_AFTER_S
+        )
+        return self._state if is_current else None
 
     def hops(self) -> tuple[HopState, ...]:
         """Return the state of the way up and of what lies beyond, as far as it is known."""
@@ -169,11 +196,9 @@ class Upstream:
     def _beyond(self, server: HopState) -> list[HopState]:
         if self._state is None:
             return []
-        is_current = (
-            self.client.is_ready and self._clock.monotonic() - self._state_at < SILENT_AFTER_S
-        )
-        if is_current:
-            return list(self._state.hops)
+        current = self.state
+        if current is not None:
+            return list(current.hops)
         # What lies beyond a broken link is not known to be well; it is not known at all.
         return [
             hop
@@ -199,7 +224,9 @@ class Upstream:
             else:
                 held = await self._stores.on_operational(operational.progress, stream)
             await self.client.send(m.Subscribe(stream, held.epoch, held.next, list(held.holes)))
-        await self.client.send(m.HaveLists(self._lists.revisions()))
+        await self.client.send(
+            m.HaveLists(self._lists.revisions(ListOrigin.ABOVE), self._intake.partial())
+        )
         self.want_images(self._images.open_wants())
         self.couriers.connected()
         self._changed()
@@ -248,26 +275,33 @@ class Upstream:
             case m.NoImage(read_id=read_id, kind=kind, reason=reason):
                 self._images.missing_above(ReadId(read_id), kind, reason)
             case m.ListPart():
-                await self._lists.take(message)
+                await self._intake.take(message)
+            case m.ListDelta():
+                await self._intake.take_delta(message)
             case m.ListGone(name=name):
-                await self._lists.drop(name)
+                await self._intake.gone(name)
             case _:
                 return
+
+    async def _want_list(self, name: str) -> None:
+        with contextlib.suppress(LinkDown):
+            await self.client.send(m.WantList(name))
+
+    async def _tell_held(self, move: ListMove) -> None:
+        """Let the node above know which revisions are matched against here."""
+        if self.client.is_ready:
+            with contextlib.suppress(LinkDown):
+                await self.client.send(m.ListsHeld(self._lists.revisions(ListOrigin.ABOVE)))
 
     async def _subscribed(self, message: m.Subscribed) -> None:
         # A short backlog on the other socket may be over before this is read.
         if message.holes and message.stream not in self._done:
             self._backlogs.add(message.stream)
-        if message.stream == "reads":
-            reads = self._stores.reads
-            held = await self._stores.on_reads(reads.progress, "reads")
-            resumed = held.resumed_at(message.epoch, message.live_from)
-            await self._stores.on_reads(reads.set_progress, "reads", resumed)
-            return
-        operational = self._stores.operational
-        held = await self._stores.on_operational(operational.progress, message.stream)
-        resumed = held.resumed_at(message.epoch, message.live_from)
-        await self._stores.on_operational(operational.set_progress, message.stream, resumed)
+        stream, epoch, end = message.stream, message.epoch, message.live_from
+        if stream == "reads":
+            await self._stores.on_reads(self._stores.reads.resume, stream, epoch, end)
+        else:
+            await self._stores.on_operational(self._stores.operational.resume, stream, epoch, end)
 
     async def _take_hits(self, hits: Sequence[Hit], source: tuple[str, int, int]) -> None:
         now = self._clock.now()
@@ -291,3 +325,21 @@ class Upstream:
                     await self.client.send(m.WantImages([w[0] for w in some], [some[0][1]]))
                 except LinkDown:
                     await asyncio.sleep(1.0)
+
+
+def usual_tls(above: Above) -> ssl.SSLContext | None:
+    """Return the context for an encrypted way up; None for one on this machine.
+
+    Raises:
+        Refused: ``certificate_unusable``.
+    """
+    if not above.url.startswith("wss:"):
+        return None
+    try:
+        return ssl.create_default_context(cafile=above.ca or None)
+    except (OSError, ssl.SSLError):
+        raise Refused(
+            "certificate_unusable",
+            "The file with the server's authorities cannot be used any more.",
+            "Start the node again with --upstream and --tls-ca.",
+        ) from None

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from nas_desktop.domain.hit import DecidedStep, Hit
 from nas_desktop.domain.read import ReadId
+from nas_desktop.domain.voi import ListSource
+from nas_desktop.services.lists import ListCounts, ListVersion
 
 
 class ImageKind(StrEnum):
@@ -65,13 +67,62 @@ class Outage:
 
 @dataclass(frozen=True, slots=True)
 class ListState:
-    """A list as a node holds it."""
+    """A list as a node holds it.
+
+    ``loaded_at`` is when the node that answers for it took this revision in, ``next_due_at`` when
+    a newer one is expected. ``is_stored`` False: live, and not yet on disk. ``is_own`` tells
+    whether this node answers for the list. ``version`` says who made the revision, when and why.
+    ``next_weed`` is the first weed date to come and how many entries have it.
+    """
 
     name: str
     revision: int
     badge: str
     entries: int
     loaded_at: datetime
+    source: ListSource = ListSource.LEA
+    is_own: bool = False
+    is_stored: bool = True
+    is_enabled: bool = True
+    finds_misreads: bool = False
+    owner: str = ""
+    authority: str = ""
+    next_due_at: datetime | None = None
+    version: ListVersion | None = None
+    next_weed: tuple[date, int] | None = None
+
+    @property
+    def is_covert(self) -> bool:
+        """True for a list that is ``No Alert`` throughout: its owner's matter alone."""
+        counts = self.version.counts if self.version is not None else ListCounts()
+        return counts.no_alert == counts.entries and bool(counts.entries or self.authority)
+
+
+class PncStatus(StrEnum):
+    """How reads are matched against PNC now."""
+
+    NOT_CONFIGURED = "not_configured"
+    LIVE = "live"
+    EXTRACT = "extract"
+    NO_MATCHING = "no_matching"
+
+
+@dataclass(frozen=True, slots=True)
+class PncState:
+    """What stands between a read and PNC.
+
+    ``since`` is when this status began. ``extract_at`` is when the Extract was loaded, None when
+    there is none. ``unchecked`` counts reads still to be checked again over the live link,
+    ``corrections`` those already added since the node started.
+    """
+
+    status: PncStatus = PncStatus.NOT_CONFIGURED
+    since: datetime | None = None
+    extract_at: datetime | None = None
+    round_trip_s: float | None = None
+    unchecked: int = 0
+    corrections: int = 0
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +133,7 @@ class NodeState:
     are seconds from capture to matched over the last hour's hits, None without any.
     ``is_stored`` False means that nothing is kept on this desk beyond the session. ``problem`` is
     a sentence for the operator while the node cannot do its work in full, else empty.
+    ``possible_misreads`` says so when more of them come than may be shown.
     """
 
     node_name: str
@@ -103,6 +155,8 @@ class NodeState:
     is_stored: bool = True
     key_source: str = ""
     problem: str = ""
+    pnc: PncState = PncState()
+    possible_misreads: str = ""
 
 
 @dataclass(frozen=True, slots=True)

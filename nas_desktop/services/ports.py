@@ -7,9 +7,17 @@ from datetime import datetime
 from typing import Protocol
 
 from nas_desktop.domain.access import Operator
-from nas_desktop.domain.hit import Step
+from nas_desktop.domain.hit import Hit, Step
 from nas_desktop.domain.read import Read, ReadId
-from nas_desktop.services.events import Event, ImageKind, TestResult
+from nas_desktop.domain.voi import VoiEntry
+from nas_desktop.services.events import Event, ImageKind, ListState, TestResult
+from nas_desktop.services.lists import (
+    EntriesPage,
+    ImportChoices,
+    ListOutcome,
+    ListReceiver,
+    ListVersion,
+)
 
 
 class Clock(Protocol):
@@ -66,6 +74,75 @@ class NodeLink(Protocol):
 
     async def close(self) -> None:
         """Disconnect; the node goes on."""
+        ...
+
+
+class ListLink(Protocol):
+    """A window's way to the lists of its node and, with ``at_server``, of the node above.
+
+    Every coroutine raises ``Refused`` with words for the operator.
+    """
+
+    async def import_file(
+        self, path: str, choices: ImportChoices, progress: Callable[[str, int, int], None]
+    ) -> ListOutcome:
+        """Check a file of this machine and make it live whole or not at all.
+
+        ``progress`` is told the stage, how much is done and of how much (0: not known).
+        Cancelling gives the work up; what is live by then stays so.
+        """
+        ...
+
+    async def edit(
+        self,
+        name: str,
+        put: Sequence[VoiEntry],
+        gone: Sequence[str],
+        why: str,
+        *,
+        if_revision: int = 0,
+        at_server: bool = False,
+    ) -> ListOutcome:
+        """Change entries of a list."""
+        ...
+
+    async def change(
+        self,
+        name: str,
+        change: str,
+        why: str,
+        *,
+        authority: str = "",
+        finds_misreads: bool = False,
+        at_server: bool = False,
+    ) -> ListOutcome:
+        """Do something to a whole list: create, roll_back, remove, disable, enable."""
+        ...
+
+    async def search(
+        self, text: str, name: str = "", first: int = 0, limit: int = 100
+    ) -> EntriesPage:
+        """Look for entries in one list or, without a name, in all."""
+        ...
+
+    async def states(self, *, at_server: bool = False) -> tuple[ListState, ...]:
+        """Return all lists that the person signed in may know of."""
+        ...
+
+    async def versions(
+        self, name: str, *, at_server: bool = False
+    ) -> tuple[tuple[ListVersion, ...], tuple[ListReceiver, ...]]:
+        """Return the versions kept, newest first, and what each desk holds."""
+        ...
+
+    async def quiet_hits(
+        self, name: str, first: int = 0, limit: int = 200, *, at_server: bool = False
+    ) -> tuple[int, tuple[Hit, ...]]:
+        """Return how many ``No Alert`` hits an own list has, and some of them, newest first."""
+        ...
+
+    async def export(self, name: str, path: str, *, for_spreadsheets: bool = False) -> ListOutcome:
+        """Write a list to a file of this machine."""
         ...
 
 

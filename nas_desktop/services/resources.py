@@ -8,7 +8,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from nas_desktop.domain.matching import Confusions, MatchRules
 from nas_desktop.domain.spec import Spec
+from nas_desktop.domain.template_rules import TemplateRules
 
 
 def resource_path(*parts: str) -> Path:
@@ -29,3 +31,18 @@ def load_json(
 def load_spec() -> Spec:
     """Return the tables of NAS Technical Specifications v3.1."""
     return Spec.from_data(load_json("spec", "nas_v3_1.json"), load_json("spec", "vrm_formats.json"))
+
+
+@cache
+def load_template_rules() -> TemplateRules:
+    """Return the rules of the VOI template of NAS Technical Specifications v3.1 §5."""
+    return TemplateRules.from_data(load_json("spec", "voi_template.json"), load_spec())
+
+
+def load_match_rules(*, has_glyph: bool = False) -> MatchRules:
+    """Return what counts as a match; the confusions and the formats are data."""
+    return MatchRules(
+        glyph=has_glyph,
+        confusions=Confusions.from_data(load_json("spec", "confusions.json")),
+        grammar=load_spec().grammar,
+    )

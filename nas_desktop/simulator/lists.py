@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from nas_desktop.domain.voi import Action, VoiEntry, VoiList
+from nas_desktop.domain.voi import Action, ListSource, VoiEntry, VoiList
 from nas_desktop.domain.vrm import Vrm
 from nas_desktop.services.resources import load_json
 from nas_desktop.simulator.marks import invent_mark
@@ -29,6 +29,8 @@ _ON_THE_ROAD = 0.7
 _EXPIRED = 0.04
 _NOT_STARTED = 0.04
 _ON_TWO_LISTS = 6
+_REPORTS = 24
+_OTHER_VEHICLES = (3, 7)
 _ALWAYS = (date(2000, 1, 1), date(2100, 1, 1))
 
 
@@ -72,6 +74,8 @@ def demo_lists(seed: int, now: datetime, vehicles: Sequence[Vehicle]) -> list[Vo
                 revision=owner["revision"],
                 entries=tuple(entries),
                 loaded_at=now - timedelta(minutes=rng.randint(3, 240)),
+                authority=owner.get("authority", ""),
+                finds_misreads=owner.get("finds_misreads", False),
             )
         )
     return _with_doubles(rng, lists)
@@ -162,8 +166,71 @@ def _with_doubles(rng: random.Random, lists: list[VoiList]) -> list[VoiList]:
             model=entry.model,
             colour=entry.colour,
         )
-    lists[3] = VoiList(other.name, other.revision, tuple(replaced), other.loaded_at)
+    lists[3] = replace(other, entries=tuple(replaced))
     return lists
+
+
+def national_lists(
+    seed: int, now: datetime, vehicles: Sequence[Vehicle], taken: Collection[str]
+) -> tuple[VoiList, VoiList]:
+    """Return a PNC Extract of vehicles that drive, and the register of what carries which mark.
+
+    Args:
+        seed: decides which vehicles have a report and why.
+        now: an aware instant.
+        vehicles: those that drive.
+        taken: marks of other lists, which get no report of PNC. The register has them too, two of
+            them with another vehicle, as where a mark is on the wrong car.
+    """
+    rng = random.Random(f"national/{seed}")
+    texts: Mapping[str, Any] = load_json("simulator", "voi_texts.json")
+    today = now.astimezone(UTC).date()
+    free = [v for v in vehicles if v.vrm not in taken and v.shape != "bus"]
+    rng.shuffle(free)
+    reports: list[VoiEntry] = []
+    window = (today - timedelta(days=9), today + timedelta(days=365))
+    for kind in texts["extract"]:
+        for _number in range(min(max(2, _REPORTS * kind["share"] // 100), len(free))):
+            vehicle = free.pop()
+            text = rng.choice(kind["texts"]).format(ref=rng.randint(10_000, 99_999))
+            reports.append(
+                VoiEntry(
+                    vehicle.vrm,
+                    Action(kind["action"]),
+                    kind["reason"],
+                    *window,
+                    make=vehicle.make,
+                    model=vehicle.model,
+                    colour=vehicle.colour,
+                    warning_signals=tuple(rng.choice(kind["signals"])),
+                    information=text[:MAX_INFORMATION],
+                    lea_and_area="PNC / simulated",
+                    contact="PNC bureau (simulated)",
+                )
+            )
+    extract = VoiList(
+        "PNC Extract", 1, tuple(reports), now - timedelta(hours=5), ListSource.PNC_EXTRACT
+    )
+    register = tuple(
+        VoiEntry(
+            v.vrm,
+            Action.ASSESS,
+            "Other",
+            *_ALWAYS,
+            make=v.make,
+            model=v.model,
+            colour=v.colour,
+        )
+        for v in vehicles
+        if v.vrm in taken
+    )
+    register = tuple(
+        replace(entry, make="VAUXHALL", model="ASTRA", colour="RED")
+        if number in _OTHER_VEHICLES
+        else entry
+        for number, entry in enumerate(register)
+    )
+    return extract, VoiList("MMC register", 1, register, now, ListSource.MMC)
 
 
 def background_entries(

@@ -29,6 +29,8 @@ _BATCH_SIZE = 40
 _CONVOY_S = 300.0
 _STEADY_FROM_S = 110.0
 _MISREAD_EVERY = 8
+_FIRST_REPORTED_S = 40.0
+_REPORTED_EVERY_S = 60.0
 _SHARES = ((Tier.P1, 10), (Tier.P2, 30), (Tier.P3, 35), (Tier.P4, 25))
 _REPEAT = 0.25
 """Share of the steady hits that are the next sighting of a vehicle seen minutes ago."""
@@ -74,6 +76,8 @@ class Script:
         avoid: cameras that no planned hit uses: the silent one and the one with the wrong clock.
         hits_per_minute: steady pace, None for the usual one, 0 for none.
         has_opening: play the opening and the stories of the demonstration.
+        reported: vehicles that PNC has a report on; with the opening, one of them passes each
+            minute.
     """
 
     def __init__(
@@ -88,8 +92,10 @@ class Script:
         avoid: frozenset[int],
         hits_per_minute: float | None,
         has_opening: bool,
+        reported: Sequence[Wanted] = (),
     ) -> None:
         self._rng = random.Random(f"script/{seed}")
+        self._rng_reported = random.Random(f"reported/{seed}")
         self._start = start
         self._network = network
         self._fleet = fleet
@@ -113,6 +119,9 @@ class Script:
         self._at(150 * SECOND_US, self._quiet_pass)
         self._at(430 * SECOND_US, self._unlisted_clone)
         self._at(round(_CONVOY_S * SECOND_US), self._convoy)
+        self._reported = tuple(reported)
+        if has_opening and reported:
+            self._at(round(_FIRST_REPORTED_S * SECOND_US), self._reported_pass)
         self._tells_convoy = has_opening and not self._is_even
 
     def due(self, before_us: int) -> list[Pass]:
@@ -293,6 +302,12 @@ class Script:
             camera = self._camera_for(wanted.vehicle, at_us)
             self._hit(wanted.vehicle, at_us, camera)
         self._at(at_us + round(self._rng.uniform(120, 240) * SECOND_US), self._quiet_pass)
+
+    def _reported_pass(self, at_us: int) -> None:
+        """Let a vehicle pass that PNC has a report on."""
+        wanted = self._rng_reported.choice(self._reported)
+        self._hit(wanted.vehicle, at_us, self._camera_for(wanted.vehicle, at_us))
+        self._at(at_us + round(_REPORTED_EVERY_S * SECOND_US), self._reported_pass)
 
     def _unlisted_clone(self, at_us: int) -> None:
         vehicle = self._stranger()

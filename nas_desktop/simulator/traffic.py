@@ -19,7 +19,7 @@ from nas_desktop.domain.vrm import UNREAD, Vrm
 from nas_desktop.services.captures import RawCapture, digest_of
 from nas_desktop.services.resources import load_spec
 from nas_desktop.simulator.journeys import SECOND_US, SLOT_US, Journeys, Pass, patrol_site
-from nas_desktop.simulator.lists import demo_lists
+from nas_desktop.simulator.lists import demo_lists, national_lists
 from nas_desktop.simulator.marks import misread
 from nas_desktop.simulator.network import CameraNetwork, SimulatedCamera, build_network
 from nas_desktop.simulator.overviews import draw_overview
@@ -93,6 +93,8 @@ class Simulation:
         )
         self._fleet = Fleet(seed, self.start.year, cameras, size=_LISTED_FROM)
         self.lists: list[VoiList] = demo_lists(seed, self.start, self._fleet)
+        taken = {entry.vrm for one in self.lists for entry in one.entries}
+        self.extract, self.register = national_lists(seed, self.start, self._fleet, taken)
         self._seed = seed
         self._images = images
         self._misread_rate = misread_rate
@@ -107,7 +109,7 @@ class Simulation:
             self.start,
             self.network,
             self._fleet,
-            frozenset(self._entries),
+            frozenset(self._entries) | {entry.vrm for entry in self.extract.entries},
             reads_per_s,
             has_day_rhythm=day_rhythm,
         )
@@ -121,6 +123,7 @@ class Simulation:
             avoid=frozenset(wrong_clock | {self._silent}),
             hits_per_minute=hits_per_minute,
             has_opening=demo_rhythm,
+            reported=wanted_of(load_spec(), [self.extract], self._fleet),
         )
         self._slot_us = 0
         self._number = 0

@@ -1,8 +1,10 @@
-"""One example of every message of nas.v1, in Python; its bytes lie in ``frames/v1/<tag>.hex``.
+"""One example of every message of nas.v1, in Python; its bytes lie in ``frames/v1/``.
 
 Every field that has a default is given another value here, so that each one is seen on the wire.
-The files are frozen with the release that first had the message. When a later version adds a
-field with a default, the old file must go on decoding; a new file in ``frames/`` shows the field.
+The files are frozen with the release that first had them. ``<tag>.hex`` is the first form of a
+message. When it, or a value in it, gains a field with a default, that file stays as it is and goes
+on decoding (``EARLIER``); ``<tag>.2.hex`` and so on show the message with the field, and the
+newest form is what today's code writes.
 """
 
 from __future__ import annotations
@@ -13,8 +15,10 @@ from pathlib import Path
 
 from nas_desktop.adapters.link import messages as m
 from nas_desktop.domain.camera import Camera, CameraId, CameraKind
+from nas_desktop.domain.findings import Finding, Severity
 from nas_desktop.domain.geo import Position
 from nas_desktop.domain.hit import (
+    Basis,
     DecidedStep,
     Hit,
     HitId,
@@ -25,7 +29,7 @@ from nas_desktop.domain.hit import (
 )
 from nas_desktop.domain.read import Read, ReadFlag, ReadId
 from nas_desktop.domain.spec import Tier
-from nas_desktop.domain.voi import Action, VoiEntry
+from nas_desktop.domain.voi import Action, ListSource, Mmc, VoiEntry
 from nas_desktop.domain.vrm import Vrm
 from nas_desktop.services.events import (
     HopState,
@@ -34,8 +38,19 @@ from nas_desktop.services.events import (
     ListState,
     NodeState,
     Outage,
+    PncState,
+    PncStatus,
     TestLeg,
     TestResult,
+)
+from nas_desktop.services.lists import (
+    EntryFound,
+    ImportChoices,
+    ImportReport,
+    ListCounts,
+    ListEvent,
+    ListReceiver,
+    ListVersion,
 )
 
 FRAMES = Path(__file__).parent / "frames" / "v1"
@@ -89,7 +104,7 @@ READ = Read(
     overview=None,
     flags=(ReadFlag.BUFFERED,),
 )
-HIT = Hit(
+FIRST_HIT = Hit(
     hit_id=HIT_ID,
     read=READ,
     reasons=(HitReason("07_Cheshire", 214, "CHESH", MatchClass.EXACT, Tier.P1, ENTRY),),
@@ -97,6 +112,23 @@ HIT = Hit(
     matched_at=after(1.5),
     is_late=False,
     is_simulation=True,
+)
+HIT = replace(
+    FIRST_HIT,
+    reasons=(
+        replace(
+            FIRST_HIT.reasons[0],
+            match_class=MatchClass.MISREAD,
+            tier=None,
+            source=ListSource.NATIONAL,
+            loaded_at=T,
+            distance=0.25,
+            confidence=62,
+            basis=Basis.CHANGED,
+            basis_at=after(30),
+        ),
+    ),
+    mmc=Mmc("VAUXHALL", "ASTRA", "RED"),
 )
 STEP = Step(STEP_ID, HIT_ID, StepKind.ACTION, "A. Khan", "desk 1", after(10), "deployed", "AX1")
 OUTAGE = Outage("server", T, after(60), 1_200)
@@ -114,7 +146,44 @@ HOP = HopState(
     clock_offset_s=0.125,
     round_trip_s=0.25,
 )
-STATE = NodeState(
+COUNTS = ListCounts(entries=6, stop=3, assess=2, no_alert=1, patterns=1, future=1, weeded=2)
+VERSION = ListVersion(
+    revision=214,
+    event=ListEvent.EDITED,
+    at=T,
+    base=3,
+    base_revision=212,
+    steps=2,
+    by="akhan",
+    why="Vehicle found.",
+    counts=COUNTS,
+)
+FACTS = m.ListFacts(ListSource.PNC_EXTRACT, True, False, after(28_800), COUNTS)
+BLOCK = bytes.fromhex(
+    "010028b52ffd207a3d0300c206171a608975d8deac0b18acd18bda5114dc1ee3db21253af1753818e480ffff"
+    "91baca5b8d4c27cb35b7fbbc0e439034076aa5d79499f2864f6c0a28212626a0c3c0e68081a51dc42222766b"
+    "45f328262c09b3b2b4b7460e6fddd8ca83ad020070a997ba6619"
+)
+"""One row, ``ENTRY``; any zstd frame of the same text is as good."""
+
+LIST_STATE = ListState(
+    name="07_Cheshire",
+    revision=214,
+    badge="CHESH",
+    entries=6,
+    loaded_at=T,
+    source=ListSource.MIDAS,
+    is_own=True,
+    is_stored=False,
+    is_enabled=False,
+    finds_misreads=True,
+    owner="akhan",
+    authority="DSA 12/26",
+    next_due_at=after(86_400),
+    version=VERSION,
+    next_weed=(date(2026, 11, 28), 2),
+)
+FIRST_STATE = NodeState(
     node_name="force",
     role="force",
     at=T,
@@ -134,6 +203,43 @@ STATE = NodeState(
     is_stored=False,
     key_source="session",
     problem="The disk is full.",
+)
+STATE = replace(
+    FIRST_STATE,
+    lists=(LIST_STATE,),
+    pnc=PncState(PncStatus.EXTRACT, T, after(-32_400), 0.25, 120, 3, "PNC does not answer."),
+    possible_misreads="Threshold raised to 62 %: 4 candidates in ten minutes.",
+)
+REPORT = ImportReport(
+    file="07_Cheshire.csv",
+    encoding="UTF-8",
+    layout="v3.1",
+    records=9,
+    doubled=1,
+    counts=COUNTS,
+    errors=1,
+    warnings=2,
+    by_code={"V010": 1, "V005": 2},
+    findings=(
+        Finding(
+            9, 5, "V010", Severity.ERROR, "ACTION is not one of the standard words.", "Write Stop."
+        ),
+    ),
+    omitted=2,
+    notes=("There are two more sheets.",),
+)
+CHOICES = ImportChoices(
+    name="07_Cheshire",
+    source=ListSource.SCHENGEN,
+    is_check_only=True,
+    publish=True,
+    strict=True,
+    lenient=True,
+    convert_legacy=True,
+    allow_patterns=True,
+    finds_misreads=True,
+    authority="DSA 12/26",
+    why="Weekly list.",
 )
 RAW = m.RawReadItem(
     vrm="AB51 ABC",
@@ -203,14 +309,47 @@ MESSAGES: tuple[m.Message, ...] = (
     m.WantImages([READ_ID], [ImageKind.PATCH, ImageKind.OVERVIEW]),
     m.Images([IMAGE]),
     m.NoImage(READ_ID, ImageKind.OVERVIEW, "It has not come from the camera yet."),
-    m.HaveLists({"07_Cheshire": 214}),
-    m.ListPart("07_Cheshire", 214, 0, 1, T, [ENTRY]),
-    m.PublishList(11, "07_Cheshire", 0, 1, [ENTRY]),
+    m.HaveLists({"07_Cheshire": 214}, {"PNC Extract": (7, 12)}),
+    m.ListPart("07_Cheshire", 212, 0, 1, T, [ENTRY], [BLOCK], FACTS, 214),
+    m.PublishList(
+        11, "07_Cheshire", 0, 1, [ENTRY], [BLOCK], FACTS, authority="DSA 12/26", on_behalf="akhan"
+    ),
     m.ListGone("07_Cheshire"),
+    m.ListDelta("07_Cheshire", 212, 214, T, [ENTRY], ["CD12CDE"], 1, 2, FACTS),
+    m.WantList("07_Cheshire"),
+    m.ListsHeld({"07_Cheshire": 214}),
+    m.ImportList(13, "07_Cheshire.csv", CHOICES),
+    m.CancelWork(13),
+    m.WorkProgress(13, "checking", 4, 9),
+    m.EditList(14, "07_Cheshire", [ENTRY], ["CD12CDE"], "Vehicle found.", 213, True, "akhan"),
+    m.ChangeList(15, "07_Own", "create", "New list.", "DSA 12/26", True, True, "akhan"),
+    m.ListDone(13, "07_Cheshire", 214, True, True, "The list is live.", REPORT),
+    m.SearchLists(16, "AB51", "07_Cheshire", 100, 50),
+    m.EntriesFound(16, 100, [EntryFound("07_Cheshire", 214, ENTRY)], 101, False),
+    m.WantLists(17, True, "akhan"),
+    m.Lists(17, [LIST_STATE]),
+    m.WantVersions(18, "07_Cheshire", True, "akhan"),
+    m.Versions(
+        18, "07_Cheshire", [VERSION], [ListReceiver("desk 1", "07_Cheshire", 213, T, True)]
+    ),
+    m.WantQuiet(19, "07_Cheshire", 200, 100, True, "akhan"),
+    m.QuietHits(19, "07_Cheshire", 201, [HIT]),
+    m.ExportList(20, "07_Cheshire", "07_Cheshire.csv", True),
+    m.PncCheck(21, ["AB51ABC", "CD12CDE"]),
+    m.PncAnswer(21, [m.PncReport(0, replace(ENTRY, reason="LOS confirmed"))]),
     m.Test(12, "QQ111QQQ", T),
     m.TestDone(12, TestResult(T, (TestLeg("desk to server and back", 0.25, ""),), 0.5, True, "")),
     m.StopNode(),
 )  # fmt: skip
+
+EARLIER: dict[str, m.Message] = {
+    "state.hex": m.State(FIRST_STATE),
+    "hits.hex": m.Hits(40, [FIRST_HIT], True),
+    "have_lists.hex": m.HaveLists({"07_Cheshire": 214}),
+    "list_part.hex": m.ListPart("07_Cheshire", 214, 0, 1, T, [ENTRY]),
+    "publish_list.hex": m.PublishList(11, "07_Cheshire", 0, 1, [ENTRY]),
+}
+"""What frames of earlier forms decode to: what came later has its default."""
 
 
 def tag_of(kind: type[m.Message]) -> str:
@@ -219,5 +358,20 @@ def tag_of(kind: type[m.Message]) -> str:
 
 
 def stored(tag: str) -> bytes:
-    """Return the golden frame of a message."""
-    return bytes.fromhex((FRAMES / f"{tag}.hex").read_text(encoding="ascii"))
+    """Return the golden frame of a message in its newest form."""
+    return frame_in(sorted(FRAMES.glob(f"{tag}.*hex"), key=_form)[-1])
+
+
+def frame_in(path: Path) -> bytes:
+    """Return the bytes that a file shows."""
+    return bytes.fromhex(path.read_text(encoding="ascii"))
+
+
+def tag_in(path: Path) -> str:
+    """Return the word of the message that a file shows."""
+    return path.name.partition(".")[0]
+
+
+def _form(path: Path) -> int:
+    number = path.name.removeprefix(f"{tag_in(path)}.").removesuffix("hex").removesuffix(".")
+    return int(number or 1)

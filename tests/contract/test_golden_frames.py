@@ -7,14 +7,31 @@ import pytest
 
 from nas_desktop.adapters.link import messages as m
 from nas_desktop.adapters.link import wire
-from tests.contract.golden import FRAMES, MESSAGES, stored, tag_of
+from nas_desktop.adapters.voi_files.blocks import take_block
+from tests.contract.golden import (
+    BLOCK,
+    EARLIER,
+    ENTRY,
+    FRAMES,
+    MESSAGES,
+    frame_in,
+    stored,
+    tag_in,
+    tag_of,
+)
 
 TAGS = [tag_of(kind) for kind in m.ALL]
 
 
 def test_that_every_message_has_a_golden_frame_and_no_frame_lacks_its_message() -> None:
-    assert sorted(path.stem for path in FRAMES.glob("*.hex")) == sorted(TAGS)
+    assert {tag_in(path) for path in FRAMES.iterdir()} == set(TAGS)
     assert [type(message) for message in MESSAGES] == list(m.ALL)
+
+
+def test_that_every_frame_is_either_of_an_earlier_form_or_the_newest() -> None:
+    newest = {frame_in(path): path.name for path in FRAMES.iterdir() if path.name not in EARLIER}
+    assert set(newest) == {stored(tag) for tag in TAGS}
+    assert len(newest) + len(EARLIER) == len(list(FRAMES.iterdir()))
 
 
 def test_that_every_message_of_the_module_is_part_of_the_protocol() -> None:
@@ -35,6 +52,36 @@ def test_that_a_golden_frame_is_read_and_written_as_ever(message: m.Message) -> 
     assert decoded == message
     assert wire.encode(decoded) == frame
     assert (counts.unknown_fields, counts.refused) == (0, {})
+
+
+@pytest.mark.parametrize("name", EARLIER)
+def test_that_a_frame_of_an_earlier_form_goes_on_decoding(name: str) -> None:
+    counts = wire.WireCounts()
+    decoded = wire.decode(frame_in(FRAMES / name), m.LIVE_LIMIT, counts)
+    assert decoded == EARLIER[name]
+    assert (counts.unknown_fields, counts.refused) == (0, {})
+
+
+@pytest.mark.parametrize("name", EARLIER)
+def test_that_an_earlier_form_had_no_field_that_the_newest_has_not(name: str) -> None:
+    first = msgspec.msgpack.decode(frame_in(FRAMES / name))
+    newest = msgspec.msgpack.decode(stored(tag_in(FRAMES / name)))
+    assert is_part(first, newest)
+    assert not is_part(newest, first)
+
+
+def is_part(first: object, newest: object) -> bool:
+    """Tell whether every key of a value, and of the values in it, is there in another."""
+    match first, newest:
+        case dict(), dict():
+            return all(k in newest and is_part(v, newest[k]) for k, v in first.items())
+        case list(), list():
+            return all(is_part(*pair) for pair in zip(first, newest, strict=False))
+    return True
+
+
+def test_that_the_block_of_the_golden_frames_is_read() -> None:
+    assert take_block(BLOCK) == [ENTRY]
 
 
 @pytest.mark.parametrize("message", MESSAGES, ids=lambda message: tag_of(type(message)))

@@ -13,12 +13,16 @@ import pytest
 from nas_desktop.adapters.link import messages as m
 from nas_desktop.adapters.link.peer import MAX_REFUSED, SOCKET_LIMIT
 from nas_desktop.adapters.link.server import MAX_SESSIONS
+from nas_desktop.adapters.voi_files import blocks
 from nas_desktop.domain.access import RIGHTS, Right, Role
-from nas_desktop.domain.hit import StepKind
+from nas_desktop.domain.findings import Severity
+from nas_desktop.domain.hit import Basis, StepKind
 from nas_desktop.domain.read import ReadFlag
-from nas_desktop.node import session
-from nas_desktop.services.events import HopStatus
-from tests.contract.golden import stored, tag_of
+from nas_desktop.domain.voi import ListSource
+from nas_desktop.node import list_desk, list_intake, list_work, pnc, session
+from nas_desktop.services.events import HopStatus, PncStatus
+from nas_desktop.services.lists import ListEvent
+from tests.contract.golden import BLOCK, stored, tag_of
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT = (ROOT / "docs" / "protocol.md").read_text(encoding="utf-8")
@@ -99,6 +103,23 @@ def test_that_the_limits_are_those_of_the_code() -> None:
     assert f"after {session.MAX_FAILED_SIGN_INS} failures" in DOCUMENT
 
 
+def test_that_the_limits_of_lists_and_of_pnc_are_those_of_the_code() -> None:
+    assert f"1 to {list_intake.MAX_PARTS:,}" in DOCUMENT
+    assert f"{blocks.BLOCK_ROWS} rows" in DOCUMENT
+    assert f"{blocks.MAX_BLOCK_BYTES:,} bytes" in DOCUMENT
+    assert f"{list_desk.MOST_CHANGED:,} entries" in DOCUMENT
+    assert f"{list_desk.LOOKED_AT:,} entries" in DOCUMENT
+    assert f"at most {list_desk.MOST_FOUND}" in SECTIONS["search_lists"]
+    assert f"{list_work.MOST_WORK} works" in DOCUMENT
+    assert f"{pnc.ASKED_AT_ONCE:,} VRMs" in DOCUMENT
+    assert f"within {pnc.ANSWER_S:g} s" in DOCUMENT
+
+
+def test_that_the_block_shown_is_one() -> None:
+    (shown,) = re.findall(r"```text\n(.*?)```", SECTIONS["Block"], re.S)
+    assert bytes.fromhex(shown) == BLOCK
+
+
 def test_that_every_right_stands_with_its_roles() -> None:
     table = DOCUMENT.split("| Right | Allows | Roles |")[1].split("\n\n")[0]
     rows = {row[0].strip("`"): row for row in columns("| Right |\n" + table.lstrip("\n"))}
@@ -107,31 +128,66 @@ def test_that_every_right_stands_with_its_roles() -> None:
         assert roles == {role.value for role in Role if right in RIGHTS[role]}
 
 
+def words_for(kind: type[m.Message]) -> str | None:
+    """Return how the document has to put the right to a message, None where it is free to."""
+    if kind in session._NEEDS:
+        return f"Right: `{session._NEEDS[kind]}`."
+    right = list_work._NEEDS.get(kind)
+    if right is None:
+        return None
+    if kind in list_work._OF_THIS_MACHINE:
+        return f"Right: `{right}`, on the node's own machine."
+    if kind in list_work._RELAYED:
+        return f"Right: `{right}`, or `relay_lists` for a desk."
+    return f"Right: `{right}`."
+
+
 @pytest.mark.parametrize("kind", m.ALL, ids=tag_of)
 def test_that_the_right_to_a_message_is_the_one_checked(kind: type[m.Message]) -> None:
-    right = session._NEEDS.get(kind)
-    if right is not None:
-        assert f"Right: `{right}`." in SECTIONS[tag_of(kind)]
+    words = words_for(kind)
+    assert words is None or words in SECTIONS[tag_of(kind)]
 
 
-@pytest.mark.parametrize("word", [*ReadFlag, *HopStatus, *StepKind])
+@pytest.mark.parametrize("kind", [k for k in m.ALL if words_for(k)], ids=tag_of)
+def test_that_the_table_of_rights_names_the_message(kind: type[m.Message]) -> None:
+    right = session._NEEDS.get(kind) or list_work._NEEDS[kind]
+    table = DOCUMENT.split("| Right | Allows | Roles |")[1].split("\n\n")[0]
+    (row,) = [line for line in table.splitlines() if line.startswith(f"| `{right}` |")]
+    assert f"`{tag_of(kind)}`" in row
+
+
+@pytest.mark.parametrize(
+    "word",
+    [*ReadFlag, *HopStatus, *StepKind, *Basis, *ListSource, *ListEvent, *PncStatus, *Severity],
+)
 def test_that_every_word_of_a_closed_list_is_named(word: str) -> None:
     assert f"`{word}`" in DOCUMENT
 
 
+# What is raised before there is a session, at the sender's own end, or about one read.
+LOCAL = {
+    "address_unusable", "certificate_unusable", "folder_unwritable", "newer_version",
+    "node_running", "other_profile", "port_taken", "tls_required", "wrong_key",
+    "feed_id", "read_id", "vrm", "wrong_digest",
+    "list_not_legacy",
+}  # fmt: skip
+
+
 def test_that_every_refusal_raised_on_the_way_is_explained() -> None:
+    package = ROOT / "nas_desktop"
     source = "".join(
-        (ROOT / "nas_desktop" / path).read_text(encoding="utf-8")
+        path.read_text(encoding="utf-8")
         for path in (
-            "adapters/link/server.py",
-            "adapters/link/wire.py",
-            "adapters/store/database.py",
-            "node/session.py",
-            "node/lists.py",
-            "node/steps.py",
+            package / "adapters/link/server.py",
+            package / "adapters/link/wire.py",
+            package / "adapters/store/database.py",
+            package / "domain/template_rows.py",
+            *sorted((package / "node").glob("*.py")),
+            *sorted((package / "adapters/voi_files").glob("*.py")),
         )
     )
     codes = set(re.findall(r'Refused\(\s*"([a-z_]+)"', source))
-    local = {"tls_required", "port_taken", "address_unusable", "newer_version", "wrong_key", "vrm"}
-    missing = {c for c in codes - local if f"`{c}`" not in DOCUMENT}
-    assert missing == set()
+    table = DOCUMENT.split("## 13. Refusals")[1].split("## 14.")[0]
+    explained = {code for row in columns(table) for code in re.findall(r"`([a-z_]+)`", row[0])}
+    assert codes - LOCAL - explained == set()
+    assert codes >= LOCAL

@@ -111,12 +111,25 @@ async def running(*all_of: Program) -> AsyncIterator[list[Running]]:
         yield [await program.start() for program in all_of]
 
 
-def command(*arguments: str, env: dict[str, str] | None = None, within_s: float = 60):
-    """Run the program to its end and return what it printed."""
+def command(
+    *arguments: str,
+    env: dict[str, str] | None = None,
+    within_s: float = 60,
+    key: bytes | None = None,
+):
+    """Run the program to its end and return what it printed; ``key`` comes through a pipe."""
     from nas_desktop.app.node_starter import program
 
+    handed: tuple[int, ...] = ()
+    if key is not None:
+        read_end, write_end = os.pipe()
+        os.write(write_end, key)
+        os.close(write_end)
+        handed = (read_end,)
+        arguments = (*arguments, "--key-fd", str(read_end))
     return subprocess.run(
         [*program(), *arguments],
+        pass_fds=handed,
         capture_output=True,
         text=True,
         timeout=within_s,

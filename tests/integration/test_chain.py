@@ -221,5 +221,5 @@ async def test_that_the_server_is_right_about_a_list_that_begins_anew(tmp_path: 
         async with a_node(tmp_path / "desk", "desk", above=above(force)) as desk:
             await settle(lambda: desk.lists.revisions() == {"07_Cheshire VOI List": 1})
     async with a_node(tmp_path / "desk", "desk") as desk:
-        (held,) = desk.stores.operational.lists()
-        assert [entry.vrm for entry in held.entries] == ["ZZ99ZZZ"]
+        (held,) = desk.lists.all
+        assert [entry.vrm for entry in held.voi_list.entries] == ["ZZ99ZZZ"]

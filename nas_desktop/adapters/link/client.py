@@ -301,8 +301,12 @@ class LinkClient:
             case m.HeartbeatReply():
                 self._measure(message)
                 return
-            case m.Stored(batch=number) | m.SignedIn(request=number) | m.TestDone(request=number):
+            case m.Stored(batch=number):
                 self._answer(number, message)
+            case m.SignedIn() | m.TestDone() | m.ListDone() | m.EntriesFound() | m.Lists():
+                self._answer(message.request, message)
+            case m.Versions() | m.QuietHits() | m.PncAnswer():
+                self._answer(message.request, message)
             case m.Refusal(ref=number) if number:
                 self._answer(number, message)
             case _:

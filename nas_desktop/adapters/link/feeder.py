@@ -23,6 +23,7 @@ from nas_desktop.adapters.link.peer import FrameTooLarge, LinkDown
 from nas_desktop.adapters.store.outbox import Outbox
 from nas_desktop.domain.camera import Camera
 from nas_desktop.domain.errors import Refused
+from nas_desktop.domain.voi import VoiEntry
 from nas_desktop.services.events import Outage
 from nas_desktop.services.links import SILENT_AFTER_S, HopMonitor
 from nas_desktop.services.ports import Clock
@@ -148,7 +149,13 @@ class Feeder:
         """Return when everything put has been confirmed."""
         await self._empty.wait()
 
-    async def publish_list(self, name: str, parts: Sequence[Sequence[object]]) -> None:
+    async def publish_list(
+        self,
+        name: str,
+        parts: Sequence[Sequence[VoiEntry]],
+        facts: m.ListFacts | None = None,
+        authority: str = "",
+    ) -> None:
         """Publish a list in parts over the active session.
 
         Raises:
@@ -158,7 +165,15 @@ class Feeder:
             raise LinkDown
         for part, entries in enumerate(parts):
             number = self._active.next_request()
-            message = m.PublishList(number, name, part, len(parts), list(entries))  # type: ignore[arg-type]
+            message = m.PublishList(
+                number,
+                name,
+                part,
+                len(parts),
+                list(entries),
+                facts=facts or m.ListFacts(),
+                authority=authority,
+            )
             await self._active.request(message, number, bulk=True)
 
     # ------------------------------------------------------------------ choosing

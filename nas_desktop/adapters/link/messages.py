@@ -14,8 +14,16 @@ from msgspec import Struct, field
 from nas_desktop.domain.camera import Camera
 from nas_desktop.domain.hit import DecidedStep, Hit, Step
 from nas_desktop.domain.read import Read
-from nas_desktop.domain.voi import VoiEntry
-from nas_desktop.services.events import ImageKind, NodeState, Outage, TestResult
+from nas_desktop.domain.voi import ListSource, VoiEntry
+from nas_desktop.services.events import ImageKind, ListState, NodeState, Outage, TestResult
+from nas_desktop.services.lists import (
+    EntryFound,
+    ImportChoices,
+    ImportReport,
+    ListCounts,
+    ListReceiver,
+    ListVersion,
+)
 
 PROTOCOL = "nas.v1"
 
@@ -297,20 +305,73 @@ class NoImage(Message, frozen=True, tag="no_image"):
 
 
 class HaveLists(Message, frozen=True, tag="have_lists"):
-    """Ask for lists and say which revisions are held."""
+    """Ask for lists and say which revisions are held.
+
+    ``partial`` says of a snapshot that a broken link cut short which revision it was of and which
+    part is wanted next.
+    """
 
     revisions: dict[str, int]
+    partial: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+
+class ListFacts(Struct, frozen=True, omit_defaults=True):
+    """What goes with a list besides its entries."""
+
+    source: ListSource = ListSource.LEA
+    finds_misreads: bool = False
+    is_enabled: bool = True
+    next_due_at: datetime | None = None
+    counts: ListCounts = ListCounts()
 
 
 class ListPart(Message, frozen=True, tag="list_part"):
-    """Part ``part`` (from 0) of ``parts`` of a whole list; it goes live only when complete."""
+    """Part ``part`` (from 0) of ``parts`` of a whole list; it goes live only when complete.
+
+    ``blocks`` are compressed rows of the template, up to 512 each; ``entries`` the same one by
+    one, from senders that know no blocks. Where ``final_revision`` is not 0, the list is to be live
+    only with the ``list_delta`` that leads from ``revision`` to there and comes next.
+    """
 
     name: str
     revision: int
     part: int
     parts: int
     loaded_at: datetime
-    entries: list[VoiEntry]
+    entries: list[VoiEntry] = field(default_factory=list)
+    blocks: list[bytes] = field(default_factory=list)
+    facts: ListFacts = ListFacts()
+    final_revision: int = 0
+
+
+class ListDelta(Message, frozen=True, tag="list_delta"):
+    """Part of what makes revision ``to_revision`` of a list out of ``from_revision``.
+
+    ``gone`` are marks whose entries leave, ``put`` entries that come in place of any of the same
+    mark. A receiver that does not hold ``from_revision`` asks for the whole with ``want_list``.
+    """
+
+    name: str
+    from_revision: int
+    to_revision: int
+    loaded_at: datetime
+    put: list[VoiEntry] = field(default_factory=list)
+    gone: list[str] = field(default_factory=list)
+    part: int = 0
+    parts: int = 1
+    facts: ListFacts = ListFacts()
+
+
+class WantList(Message, frozen=True, tag="want_list"):
+    """Ask for a snapshot of one list, because what came could not be used."""
+
+    name: str
+
+
+class ListsHeld(Message, frozen=True, tag="lists_held"):
+    """A desk's word on which revisions it matches against now."""
+
+    revisions: dict[str, int]
 
 
 class PublishList(Message, frozen=True, tag="publish_list"):
@@ -323,13 +384,195 @@ class PublishList(Message, frozen=True, tag="publish_list"):
     name: str
     part: int
     parts: int
-    entries: list[VoiEntry]
+    entries: list[VoiEntry] = field(default_factory=list)
+    blocks: list[bytes] = field(default_factory=list)
+    facts: ListFacts = ListFacts()
+    authority: str = ""
+    on_behalf: str = ""
 
 
 class ListGone(Message, frozen=True, tag="list_gone"):
     """The list is no longer distributed."""
 
     name: str
+
+
+# ------------------------------------------------------------------ work on lists
+
+
+class ImportList(Message, frozen=True, tag="import_list"):
+    """Have the node check a file of its own machine and make it live as a list.
+
+    Answered by any number of ``work_progress`` and one ``list_done``; from the node's own window
+    and command line only.
+    """
+
+    request: int
+    path: str
+    choices: ImportChoices
+
+
+class CancelWork(Message, frozen=True, tag="cancel_work"):
+    """Give up the work that was asked for under this request."""
+
+    request: int
+
+
+class WorkProgress(Message, frozen=True, tag="work_progress"):
+    """How far a long work has come: ``done`` of ``total`` (0: not known), and at what."""
+
+    request: int
+    stage: str
+    done: int = 0
+    total: int = 0
+
+
+class EditList(Message, frozen=True, tag="edit_list"):
+    """Change entries of a list: ``gone`` are marks that leave, ``put`` entries that come.
+
+    ``at_server`` has a desk pass it on to the node above, ``on_behalf`` names the account it does
+    so for. ``if_revision`` refuses the change when the list has moved on; 0 does not look.
+    """
+
+    request: int
+    name: str
+    put: list[VoiEntry] = field(default_factory=list)
+    gone: list[str] = field(default_factory=list)
+    why: str = ""
+    if_revision: int = 0
+    at_server: bool = False
+    on_behalf: str = ""
+
+
+class ChangeList(Message, frozen=True, tag="change_list"):
+    """Do something to a whole list: create, roll_back, remove, disable, enable."""
+
+    request: int
+    name: str
+    change: str
+    why: str = ""
+    authority: str = ""
+    finds_misreads: bool = False
+    at_server: bool = False
+    on_behalf: str = ""
+
+
+class ListDone(Message, frozen=True, tag="list_done"):
+    """What became of a work on a list; ``is_live`` False means that nothing changed."""
+
+    request: int
+    name: str
+    revision: int = 0
+    is_live: bool = False
+    is_stored: bool = False
+    words: str = ""
+    report: ImportReport | None = None
+
+
+class SearchLists(Message, frozen=True, tag="search_lists"):
+    """Look for entries: in one list or, without a name, in all; by mark, pattern or text."""
+
+    request: int
+    text: str = ""
+    name: str = ""
+    first: int = 0
+    limit: int = 100
+
+
+class EntriesFound(Message, frozen=True, tag="entries_found"):
+    """Entries from ``first`` on, of ``total``; ``is_all`` False: long lists not read through."""
+
+    request: int
+    first: int
+    found: list[EntryFound]
+    total: int
+    is_all: bool = True
+
+
+class WantLists(Message, frozen=True, tag="want_lists"):
+    """Ask for the account of all lists, those included that only their owner may know of."""
+
+    request: int
+    at_server: bool = False
+    on_behalf: str = ""
+
+
+class Lists(Message, frozen=True, tag="lists"):
+    """All lists that the asker may know of."""
+
+    request: int
+    lists: list[ListState]
+
+
+class WantVersions(Message, frozen=True, tag="want_versions"):
+    """Ask for the versions kept of a list and for what each receiver holds of it."""
+
+    request: int
+    name: str
+    at_server: bool = False
+    on_behalf: str = ""
+
+
+class Versions(Message, frozen=True, tag="versions"):
+    """Versions, newest first, and receivers by name."""
+
+    request: int
+    name: str
+    versions: list[ListVersion]
+    receivers: list[ListReceiver] = field(default_factory=list)
+
+
+class WantQuiet(Message, frozen=True, tag="want_quiet"):
+    """Ask for the ``No Alert`` hits of a list; the owner of the list only."""
+
+    request: int
+    name: str
+    first: int = 0
+    limit: int = 200
+    at_server: bool = False
+    on_behalf: str = ""
+
+
+class QuietHits(Message, frozen=True, tag="quiet_hits"):
+    """``No Alert`` hits, newest first from ``first`` on, and how many there are in all."""
+
+    request: int
+    name: str
+    total: int
+    hits: list[Hit] = field(default_factory=list)
+
+
+class ExportList(Message, frozen=True, tag="export_list"):
+    """Have the node write a list to a file of its own machine; answered by ``list_done``."""
+
+    request: int
+    name: str
+    path: str
+    for_spreadsheets: bool = False
+
+
+# ------------------------------------------------------------------ PNC
+
+
+class PncCheck(Message, frozen=True, tag="pnc_check"):
+    """Ask PNC about these VRMs, at most 1,000."""
+
+    request: int
+    vrms: list[str]
+
+
+class PncReport(Struct, frozen=True):
+    """A report on the VRM at ``index`` of the question; ``entry`` holds its type as reason."""
+
+    index: int
+    entry: VoiEntry
+
+
+class PncAnswer(Message, frozen=True, tag="pnc_answer"):
+    """What PNC has on the VRMs asked about; no report means that it has none."""
+
+    request: int
+    reports: list[PncReport] = field(default_factory=list)
 
 
 # ------------------------------------------------------------------ tests and control
@@ -358,6 +601,9 @@ ALL: tuple[type[Message], ...] = (
     Hello, Welcome, Refusal, SignIn, SignedIn, SignOut, Heartbeat, HeartbeatReply, State, Bye,
     Cameras, SendReads, SendImages, SendSteps, SendGaps, Stored, Subscribe, Subscribed, Reads,
     Hits, Steps, BacklogDone, WantImages, Images, NoImage, HaveLists, ListPart, PublishList,
-    ListGone, Test, TestDone, StopNode,
+    ListGone, ListDelta, WantList, ListsHeld, ImportList, CancelWork, WorkProgress, EditList,
+    ChangeList, ListDone, SearchLists, EntriesFound, WantLists, Lists,
+    WantVersions, Versions, WantQuiet, QuietHits,
+    ExportList, PncCheck, PncAnswer, Test, TestDone, StopNode,
 )  # fmt: skip
 """Every message of the protocol; the codec and the document's test are made from it."""

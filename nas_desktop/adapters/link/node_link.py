@@ -12,6 +12,7 @@ from datetime import timedelta
 
 from nas_desktop.adapters.link import messages as m
 from nas_desktop.adapters.link.client import Introduction, LinkClient
+from nas_desktop.adapters.link.list_link import WindowLists
 from nas_desktop.adapters.link.peer import LinkDown
 from nas_desktop.domain.access import Operator, roles_named
 from nas_desktop.domain.errors import Refused
@@ -60,6 +61,7 @@ class WindowLink:
         who = Introduction("window", name, is_simulation, token=token)
         self._clock = clock
         self._client = LinkClient(url, who, clock, self._receive, self._opened, self._lost)
+        self.lists = WindowLists(self._client)
         self._tell: Callable[[Event], None] = _nobody
         self._credentials: tuple[str, str] | None = None
         self._held: dict[str, Progress] = {}
@@ -199,6 +201,8 @@ class WindowLink:
                     self._tell(ImageArrived(ReadId(image.read_id), image.kind, image.data))
             case m.NoImage(read_id=read_id, kind=kind, reason=reason):
                 self._tell(ImageMissing(ReadId(read_id), kind, reason))
+            case m.WorkProgress():
+                self.lists.told(message)
             case m.Bye():
                 self._goodbye.set()
             case m.Refusal(code="session_expired"):

@@ -7,13 +7,13 @@ gets a new offset in the hit stream and keeps its row. A step is durable before 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import apsw
 
 from nas_desktop.adapters.store.database import Database, get_meta, put_meta
 from nas_desktop.adapters.store.packing import pack, unpack
-from nas_desktop.adapters.store.read_log import get_progress, put_progress
+from nas_desktop.adapters.store.read_log import get_progress, put_progress, resume_progress
 from nas_desktop.domain.access import Role
 from nas_desktop.domain.camera import Camera
 from nas_desktop.domain.hit import DecidedStep, Hit, HitId, Step
@@ -58,33 +58,37 @@ class Operational:
         *,
         matched_to: int | None = None,
         source: tuple[str, int, int] | None = None,
+        quiet: Sequence[tuple[str, str, Hit]] = (),
     ) -> list[tuple[int, Hit]]:
         """Store hits, each joined with what is known of it; returns those that are new or grew.
 
         ``matched_to`` records in the same transaction up to which read offset matching has come,
-        ``source`` how far the node above's hit stream was taken in. ``No Alert`` hits are kept for
-        the owner of the list and get no place in the stream.
+        ``source`` how far the node above's hit stream was taken in. ``quiet`` are ``No Alert``
+        hits with their list and its owner: kept for the latter, without a place in any stream.
         """
 
         def work(db: apsw.Connection) -> list[tuple[int, Hit]]:
             changed: list[tuple[int, Hit]] = []
             at = self.hit_end
             for hit in hits:
+                if hit.is_quiet:  # whoever sent it: it has no place among those that are shown
+                    _put_quiet(db, [(reason.list_name, "", hit) for reason in hit.reasons])
+                    continue
                 row = db.execute("SELECT body FROM hits WHERE hit_id = ?", (hit.hit_id,)).fetchone()
                 merged = hit
                 if row is not None:
                     known = unpack(Hit, bytes(row[0]))
-                    merged = known.with_reasons(hit.reasons)
+                    merged = replace(known.with_reasons(hit.reasons), mmc=known.mmc or hit.mmc)
                     if merged == known:
                         continue
                 db.execute(
                     "INSERT OR REPLACE INTO hits VALUES (?, ?, ?)",
-                    (merged.hit_id, int(merged.tier is None), pack(merged)),
+                    (merged.hit_id, 0, pack(merged)),
                 )
-                if merged.tier is not None:
-                    db.execute("INSERT INTO hit_log VALUES (?, ?)", (at, merged.hit_id))
-                    changed.append((at, merged))
-                    at += 1
+                db.execute("INSERT INTO hit_log VALUES (?, ?)", (at, merged.hit_id))
+                changed.append((at, merged))
+                at += 1
+            _put_quiet(db, quiet)
             if matched_to is not None:
                 put_meta(db, "matched_to", str(matched_to).encode())
             if source is not None:
@@ -110,6 +114,43 @@ class Operational:
             return None if row is None else unpack(Hit, bytes(row[0]))
 
         return self.database.now(work)
+
+    def hits_of(self, hit_ids: Sequence[HitId]) -> list[Hit]:
+        """Return those of some hits that there are."""
+
+        def work(db: apsw.Connection) -> list[Hit]:
+            rows = [
+                db.execute("SELECT body FROM hits WHERE hit_id = ?", (hit_id,)).fetchone()
+                for hit_id in hit_ids
+            ]
+            return [unpack(Hit, bytes(row[0])) for row in rows if row is not None]
+
+        return self.database.now(work)
+
+    def quiet_hits(
+        self, list_name: str, owner: str, first: int, limit: int
+    ) -> tuple[int, list[Hit]]:
+        """Return how many ``No Alert`` hits an owner's list has, and some of them, newest first."""
+
+        def work(db: apsw.Connection) -> tuple[int, list[Hit]]:
+            row = db.execute(
+                "SELECT count(*) FROM quiet WHERE list_name = ? AND owner = ?", (list_name, owner)
+            ).fetchone()
+            found = [
+                unpack(Hit, bytes(body))
+                for (body,) in db.execute(
+                    "SELECT body FROM quiet WHERE list_name = ? AND owner = ?"
+                    " ORDER BY seq DESC LIMIT ? OFFSET ?",
+                    (list_name, owner, limit, first),
+                )
+            ]
+            return (0 if row is None else int(row[0])), found
+
+        return self.database.now(work)
+
+    def newest_hits(self, limit: int) -> list[Hit]:
+        """Return the hits that were raised or grew last, oldest first."""
+        return [hit for _at, hit in self.fetch_hits(max(0, self.hit_end - limit), limit)]
 
     def fetch_hits(self, first: int, limit: int) -> list[tuple[int, Hit]]:
         """Return hits by their stream offsets."""
@@ -269,11 +310,11 @@ class Operational:
         self.database.write_now(work)
 
     def drop_list(self, name: str) -> None:
-        """Remove a list that is no longer distributed."""
+        """Remove a list from where version 1 kept it."""
         self.database.write_now(lambda db: db.execute("DELETE FROM lists WHERE name = ?", (name,)))
 
     def lists(self) -> list[VoiList]:
-        """Return all lists held."""
+        """Return the lists that version 1 kept here; they move to a store of their own."""
         return self.database.now(
             lambda db: [
                 unpack(VoiList, bytes(body))
@@ -390,8 +431,12 @@ class Operational:
         """Return how far an upstream stream has been taken in."""
         return self.database.now(get_progress, stream)
 
+    def resume(self, stream: str, epoch: str, end: int) -> None:
+        """Record that live delivery of an upstream stream starts at ``end``."""
+        self.database.write_now(resume_progress, stream, epoch, end)
+
     def set_progress(self, stream: str, progress: Progress) -> None:
-        """Record where a subscription resumed."""
+        """Record how far something has come that nobody else takes further."""
         self.database.write_now(put_progress, stream, progress)
 
     def fact(self, key: str) -> str | None:
@@ -402,6 +447,13 @@ class Operational:
     def set_fact(self, key: str, value: str) -> None:
         """Set one of the node's own facts, such as its role or the confirmed uplink offset."""
         self.database.write_now(put_meta, key, value.encode())
+
+
+def _put_quiet(db: apsw.Connection, quiet: Iterable[tuple[str, str, Hit]]) -> None:
+    db.executemany(
+        "INSERT OR IGNORE INTO quiet (list_name, owner, hit_id, body) VALUES (?, ?, ?, ?)",
+        [(name, owner, hit.hit_id, pack(hit)) for name, owner, hit in quiet],
+    )
 
 
 def _next(db: apsw.Connection, table: str) -> int:

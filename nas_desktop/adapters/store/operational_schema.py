@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
+from typing import cast
 
 import apsw
 
 from nas_desktop.adapters.store.database import META, PROGRESS, put_meta
+from nas_desktop.adapters.store.packing import pack, unpack
+from nas_desktop.domain.hit import Hit
 
 
 def _first_version(db: apsw.Connection) -> None:
@@ -37,4 +41,27 @@ def _first_version(db: apsw.Connection) -> None:
     put_meta(db, "token_key", os.urandom(32))
 
 
-MIGRATIONS = (_first_version,)
+def _quiet_hits(db: apsw.Connection) -> None:
+    """``No Alert`` hits get a table of their own, by list, newest last."""
+    db.execute(
+        "CREATE TABLE quiet (seq INTEGER PRIMARY KEY, list_name TEXT NOT NULL, owner TEXT NOT NULL,"
+        " hit_id BLOB NOT NULL, body BLOB NOT NULL, UNIQUE (list_name, owner, hit_id)) STRICT"
+    )
+    # The first version kept them among the others and knew of no owner. They are kept, for
+    # whoever may see them one day; what is shown loses them.
+    for hit_id, body in db.execute("SELECT hit_id, body FROM hits").fetchall():
+        hit = unpack(Hit, cast("bytes", body))
+        quiet = [reason for reason in hit.reasons if reason.is_quiet]
+        shown = tuple(reason for reason in hit.reasons if not reason.is_quiet)
+        for reason in quiet:
+            db.execute(
+                "INSERT OR IGNORE INTO quiet (list_name, owner, hit_id, body) VALUES (?, '', ?, ?)",
+                (reason.list_name, hit_id, pack(replace(hit, reasons=(reason,)))),
+            )
+        if quiet and shown:
+            body = pack(replace(hit, reasons=shown))
+            db.execute("UPDATE hits SET body = ? WHERE hit_id = ?", (body, hit_id))
+    db.execute("DELETE FROM hits WHERE is_quiet = 1")
+
+
+MIGRATIONS = (_first_version, _quiet_hits)

@@ -210,9 +210,17 @@ class ReadLog:
         """Return how far an upstream stream has been taken in."""
         return self.database.now(get_progress, stream)
 
-    def set_progress(self, stream: str, progress: Progress) -> None:
-        """Record where a subscription resumed."""
-        self.database.write_now(put_progress, stream, progress)
+    def resume(self, stream: str, epoch: str, end: int) -> None:
+        """Record that live delivery of an upstream stream starts at ``end``.
+
+        In one transaction: its backlog may be coming in already.
+        """
+        self.database.write_now(resume_progress, stream, epoch, end)
+
+
+def resume_progress(db: apsw.Connection, stream: str, epoch: str, end: int) -> None:
+    """Record that live delivery of a stream starts at ``end``, inside the caller's transaction."""
+    put_progress(db, stream, get_progress(db, stream).resumed_at(epoch, end))
 
 
 def get_progress(db: apsw.Connection, stream: str) -> Progress:

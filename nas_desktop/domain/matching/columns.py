@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol, TypeAlias, runtime_checkable
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nas_desktop.domain.voi import VoiEntry
+from nas_desktop.domain.voi import Action, VoiEntry
+from nas_desktop.domain.vrm import TEST, UNREAD
 
 U64: TypeAlias = NDArray[np.uint64]
 
@@ -36,21 +37,34 @@ _LAST_DAY = 65_535
 _KEEP = np.array([(1 << (8 * n)) - 1 for n in range(9)], np.uint64)
 
 
+ACTIONS = tuple(Action)
+"""What the numbers of ``EntryColumns.actions`` stand for."""
+
+_NUMBERS = {action: number for number, action in enumerate(ACTIONS)}
+
+
 @dataclass(frozen=True, slots=True)
 class EntryColumns:
     """One number an entry and column, all of one length.
 
     ``keys`` as this module makes them, ``NO_KEY`` for wildcard entries. ``starts`` and ``weeds``
     are days since 1 January 1970, 0 to 65,535: an entry is active on day d when
-    ``starts <= d < weeds``.
+    ``starts <= d < weeds``. ``actions`` are places in ``ACTIONS``.
     """
 
     keys: U64
     starts: NDArray[np.uint16]
     weeds: NDArray[np.uint16]
+    actions: NDArray[np.uint8]
 
     def __len__(self) -> int:
         return len(self.keys)
+
+    def at(self, rows: NDArray[Any]) -> EntryColumns:  # Any: a mask, or row numbers of any width
+        """Return the columns of some rows."""
+        return EntryColumns(
+            self.keys[rows], self.starts[rows], self.weeds[rows], self.actions[rows]
+        )
 
 
 @runtime_checkable
@@ -75,7 +89,27 @@ def columns_of(entries: Sequence[VoiEntry]) -> EntryColumns:
         keys,
         np.array([day_number(entry.starts_on) for entry in entries], np.uint16),
         np.array([day_number(entry.weed_date) for entry in entries], np.uint16),
+        np.array([_NUMBERS[entry.action] for entry in entries], np.uint8),
     )
+
+
+def joined(parts: Sequence[EntryColumns]) -> EntryColumns:
+    """Return columns one behind another."""
+    if not parts:
+        return columns_of(())
+    return EntryColumns(
+        np.concatenate([part.keys for part in parts]),
+        np.concatenate([part.starts for part in parts]),
+        np.concatenate([part.weeds for part in parts]),
+        np.concatenate([part.actions for part in parts]),
+    )
+
+
+def mark_of(key: int) -> str:
+    """Return the mark that a short key is; "" for a long one and for ``NO_KEY``."""
+    if key >= int(LONG):
+        return ""
+    return key.to_bytes(8, "little").rstrip(b"\0").decode("ascii", "replace")
 
 
 def day_number(day: date) -> int:
@@ -126,5 +160,75 @@ def buffer_of(
 
 def keys_of(marks: Sequence[str]) -> U64:
     """Return the keys of marks of 1 to 16 characters ``A-Z0-9`` (patterns get any key)."""
+    return words_of(marks).keys
+
+
+@dataclass(frozen=True, slots=True)
+class MarkWords:
+    """Marks as numbers, one row a mark.
+
+    ``first`` and ``second`` are the first and the second eight bytes with zeros behind the mark,
+    ``lengths`` 0 to 16, ``keys`` as this module makes them.
+    """
+
+    lengths: NDArray[np.int64]
+    first: U64
+    second: U64
+    keys: U64
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    @property
+    def last(self) -> U64:
+        """The last eight bytes, right-aligned: the last character highest, zeros in front."""
+        missing = (8 * (8 - self.lengths)).view(np.uint64)
+        last = self.first << np.where(self.lengths < 8, missing, 0)
+        is_long = self.lengths > 8
+        if is_long.any():
+            # Shifting by 64 bits or more gives zero in numpy.
+            before = np.where(is_long, 8 * (self.lengths - 8), 0).view(np.uint64)
+            last = (last >> before) | np.where(is_long, self.second << (64 - before), 0)
+        return last
+
+    def windows(self) -> U64:
+        """Return up to eight bytes from each place of the marks on, a row a place."""
+        places = int(self.lengths.max(initial=0))
+        found = np.empty((places, len(self)), np.uint64)
+        for place in range(min(places, 8)):
+            found[place] = self.first >> np.uint64(8 * place)
+            if places > 8:
+                found[place] |= self.second << np.uint64(64 - 8 * place)
+        for place in range(8, places):
+            found[place] = self.second >> np.uint64(8 * (place - 8))
+        return found
+
+
+def words_of(marks: Sequence[str]) -> MarkWords:
+    """Return marks of 1 to 16 characters as numbers; further characters are not looked at."""
     buffer, starts, lengths = buffer_of(marks)
-    return keys_of_words(*words_at(buffer, starts, np.minimum(lengths, MARK_BYTES)))
+    lengths = np.minimum(lengths, MARK_BYTES)
+    first, second = words_at(buffer, starts, lengths)
+    return MarkWords(lengths, first, second, keys_of_words(first, second))
+
+
+def spread_ranges(
+    left: NDArray[np.int64], right: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return (which range, number) for every number of the ranges ``left <= n < right``."""
+    counts = right - left
+    if counts.max(initial=0) == counts.min(initial=1) == 1:
+        return np.arange(len(left)), left
+    which = np.repeat(np.arange(len(left)), counts)
+    ends = np.cumsum(counts)
+    numbers = np.arange(len(which)) + np.repeat(left - ends + counts, counts)
+    return which, numbers
+
+
+SPECIAL_KEYS: U64 = keys_of((UNREAD, TEST))
+"""Keys of the two marks that never match; both are short, so their keys are exact."""
+
+
+def is_special_key(keys: U64) -> NDArray[np.bool_]:
+    """Tell of each key whether it is that of a mark that never matches."""
+    return np.asarray((keys == SPECIAL_KEYS[0]) | (keys == SPECIAL_KEYS[1]))

@@ -7,16 +7,18 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import apsw
 import pytest
 
 from nas_desktop.adapters.store import operational as operational_module
 from nas_desktop.adapters.store import operational_schema
 from nas_desktop.adapters.store.database import Database
 from nas_desktop.adapters.store.operational import Account, Operational
+from nas_desktop.adapters.store.packing import pack
 from nas_desktop.domain.access import Role
 from nas_desktop.domain.camera import Camera, CameraId, CameraKind
 from nas_desktop.domain.geo import Position
-from nas_desktop.domain.hit import HitId, StepKind
+from nas_desktop.domain.hit import Basis, Hit, HitId, StepKind
 from nas_desktop.domain.voi import Action, VoiList
 from nas_desktop.services.events import Outage
 from nas_desktop.services.progress import Progress
@@ -90,13 +92,111 @@ def test_that_a_hit_that_grows_gets_a_new_offset(store: Operational) -> None:
     assert store.fetch_hits(0, 10) == [(0, grown), (1, grown)]
 
 
-def test_that_no_alert_hits_are_kept_and_stay_out_of_the_stream(store: Operational) -> None:
-    quiet = a_hit(action=Action.NO_ALERT, list_name="06_GMP")
-    assert store.put_hits([quiet]) == []
-    assert (store.hit_end, store.fetch_hits(0, 10), store.hit(quiet.hit_id)) == (0, [], None)
-    ((at, loud),) = store.put_hits([a_hit()])
-    assert (at, len(loud.reasons)) == (0, 2)
-    assert store.hit(quiet.hit_id) == loud
+def a_quiet_hit(vrm: str = "AB51ABC", list_name: str = "06_GMP") -> Hit:
+    return a_hit(vrm, action=Action.NO_ALERT, list_name=list_name)
+
+
+def test_that_no_alert_hits_are_kept_by_list_and_stay_out_of_the_stream(
+    store: Operational, path: Path
+) -> None:
+    one, two, other = a_quiet_hit("A1"), a_quiet_hit("A2"), a_quiet_hit("A1", "07_Covert")
+    quiet = [
+        ("06_GMP", "v.shah", one),
+        ("07_Covert", "v.shah", other),
+        ("06_GMP", "v.shah", two),
+    ]
+    assert store.put_hits([], quiet=quiet) == []
+    assert (store.hit_end, store.fetch_hits(0, 10), store.hit(one.hit_id)) == (0, [], None)
+    assert store.hits_of([one.hit_id]) == []
+    again = reopened(store, path)
+    assert again.quiet_hits("06_GMP", "v.shah", 0, 10) == (2, [two, one])  # newest first
+    assert again.quiet_hits("07_Covert", "v.shah", 0, 10) == (1, [other])
+    assert again.quiet_hits("06_Nobody", "v.shah", 0, 10) == (0, [])
+    assert again.quiet_hits("06_GMP", "somebody else", 0, 10) == (0, [])
+    again.database.close()
+
+
+def test_that_a_quiet_hit_among_others_is_put_where_it_belongs(store: Operational) -> None:
+    quiet, loud = a_quiet_hit("A1"), a_hit("A2")
+    assert store.put_hits([quiet, loud]) == [(0, loud)]
+    assert store.hit(quiet.hit_id) is None
+    assert store.quiet_hits("06_GMP", "", 0, 10) == (1, [quiet])  # nobody's: nobody sees it
+
+
+def test_that_no_alert_hits_come_in_pages(store: Operational) -> None:
+    hits = [a_quiet_hit(f"A{n}") for n in range(5)]
+    store.put_hits([], quiet=[("06_GMP", "v.shah", hit) for hit in hits])
+    assert store.quiet_hits("06_GMP", "v.shah", 0, 2) == (5, [hits[4], hits[3]])
+    assert store.quiet_hits("06_GMP", "v.shah", 3, 10) == (5, [hits[1], hits[0]])
+    assert store.quiet_hits("06_GMP", "v.shah", 9, 10) == (5, [])
+
+
+def test_that_a_no_alert_hit_that_comes_twice_is_kept_once(store: Operational) -> None:
+    one = a_quiet_hit()
+    store.put_hits([], quiet=[("06_GMP", "v.shah", one)])
+    store.put_hits([], quiet=[("06_GMP", "v.shah", replace(one, is_late=True))])
+    assert store.quiet_hits("06_GMP", "v.shah", 0, 10) == (1, [one])
+
+
+def test_that_one_read_may_be_a_hit_for_the_feed_and_a_quiet_one(store: Operational) -> None:
+    loud, quiet = a_hit(), a_quiet_hit()
+    assert loud.hit_id == quiet.hit_id
+    assert store.put_hits([loud], quiet=[("06_GMP", "v.shah", quiet)]) == [(0, loud)]
+    assert store.hit(loud.hit_id) == loud
+    assert store.quiet_hits("06_GMP", "v.shah", 0, 10) == (1, [quiet])
+
+
+def test_that_hits_are_found_by_their_ids(store: Operational) -> None:
+    one, two = a_hit("A1"), a_hit("A2")
+    store.put_hits([one, two])
+    assert store.hits_of([two.hit_id, a_hit("A3").hit_id, one.hit_id]) == [two, one]
+    assert store.hits_of([]) == []
+
+
+def test_that_the_newest_hits_are_those_raised_or_grown_last(store: Operational) -> None:
+    one, two, three = a_hit("A1"), a_hit("A2"), a_hit("A3")
+    assert store.newest_hits(3) == []
+    store.put_hits([one, two, three])
+    ((_at, grown),) = store.put_hits([a_hit("A1", list_name="06_GMP")])
+    assert store.newest_hits(2) == [three, grown]
+    assert store.newest_hits(100) == [grown, two, three, grown]  # once for each time it is news
+
+
+def test_that_a_newer_word_on_a_reason_makes_a_hit_news(store: Operational) -> None:
+    hit = a_hit()
+    store.put_hits([hit])
+    gone = replace(hit.leading, basis=Basis.WITHDRAWN, basis_at=NOON)
+    withdrawn = replace(hit, reasons=(gone,))
+    assert store.put_hits([withdrawn]) == [(1, withdrawn)]
+    assert store.put_hits([hit]) == []  # an older word takes nothing back
+    assert store.hit(hit.hit_id) == withdrawn
+
+
+def test_that_a_store_of_the_first_version_is_taken_over(path: Path) -> None:
+    loud, quiet, mixed = a_hit("A1"), a_quiet_hit("A2"), a_hit("A3")
+    first = Database(path, KEY, operational_schema.MIGRATIONS[:1])
+
+    def as_the_first_version_did(db: apsw.Connection) -> None:
+        db.execute("INSERT INTO hits VALUES (?, 0, ?)", (loud.hit_id, pack(loud)))
+        db.execute("INSERT INTO hits VALUES (?, 1, ?)", (quiet.hit_id, pack(quiet)))
+        both = replace(mixed, reasons=(*mixed.reasons, *quiet.reasons))
+        db.execute("INSERT INTO hits VALUES (?, 0, ?)", (mixed.hit_id, pack(both)))
+        db.execute("INSERT INTO hit_log VALUES (0, ?)", (loud.hit_id,))
+
+    first.write_now(as_the_first_version_did)
+    before = Operational(first)
+    identity = (before.epoch, before.node_id, before.token_key)
+    before.put_list(a_list(3, "A3"))
+    first.close()
+    store = Operational(Database(path, KEY, operational_schema.MIGRATIONS))
+    assert (store.epoch, store.node_id, store.token_key) == identity
+    assert store.fetch_hits(0, 10) == [(0, loud)]
+    assert store.hits_of([quiet.hit_id, mixed.hit_id]) == [mixed]
+    assert store.quiet_hits("06_GMP", "", 0, 10)[0] == 2
+    assert plain(store.lists()) == [a_list(3, "A3")]
+    store.put_hits([], quiet=[("06_GMP", "v.shah", quiet)])
+    assert store.quiet_hits("06_GMP", "v.shah", 0, 10) == (1, [quiet])
+    store.database.close()
 
 
 def test_that_hits_and_progress_are_stored_together_or_not_at_all(
@@ -171,19 +271,24 @@ def a_list(revision: int, *vrms: str, name: str = "07_Cheshire") -> VoiList:
     return VoiList(name, revision, tuple(an_entry(v) for v in vrms), NOON)
 
 
+def plain(lists: list[VoiList]) -> list[VoiList]:
+    """Return lists with their entries as tuples: how a sequence comes back is left open."""
+    return [replace(one, entries=tuple(one.entries)) for one in lists]
+
+
 def test_that_a_new_revision_replaces_the_whole_list(store: Operational) -> None:
     store.put_list(a_list(1, "A1", "A2"))
     store.put_list(a_list(1, "A1", name="06_GMP"))
     store.put_list(a_list(2, "A3"))
-    assert store.lists() == [a_list(1, "A1", name="06_GMP"), a_list(2, "A3")]
+    assert plain(store.lists()) == [a_list(1, "A1", name="06_GMP"), a_list(2, "A3")]
 
 
 def test_that_a_revision_never_goes_back(store: Operational) -> None:
     store.put_list(a_list(3, "A3"))
     store.put_list(a_list(2, "A2"))
-    assert store.lists() == [a_list(3, "A3")]
+    assert plain(store.lists()) == [a_list(3, "A3")]
     store.put_list(a_list(3))
-    assert store.lists() == [a_list(3)]
+    assert plain(store.lists()) == [a_list(3)]
 
 
 def test_that_a_list_nobody_distributes_is_removed(store: Operational) -> None:
@@ -252,3 +357,12 @@ def test_that_facts_are_kept(store: Operational) -> None:
     store.set_fact("role", "desk")
     store.set_fact("role", "force")
     assert store.fact("role") == "force"
+
+
+def test_that_a_stream_from_above_is_resumed_where_it_is_live(store: Operational) -> None:
+    store.put_hits([], source=("hits", 0, 3))
+    store.resume("hits", "e1", 9)
+    assert store.progress("hits").epoch == "e1"
+    assert store.progress("hits").missing == 9  # of another store: nothing of it is held
+    store.resume("hits", "e1", 12)
+    assert store.progress("hits").missing == 12

@@ -100,8 +100,10 @@ def test_that_several_batches_share_one_commit(log: ReadLog) -> None:
     )
     assert [(at, r.vrm) for at, r in new] == [(0, "AB00ABC"), (1, "AB01ABC"), (2, "AB02ABC")]
     assert log.progress("reads") == Progress("", 9, ((0, 5),))
-    log.set_progress("reads", Progress("e", 12, ((0, 5), (9, 12))))
-    assert log.progress("reads") == Progress("e", 12, ((0, 5), (9, 12)))
+    log.resume("reads", "", 12)
+    assert log.progress("reads") == Progress("", 12, ((0, 5), (9, 12)))
+    log.resume("reads", "another", 3)
+    assert log.progress("reads") == Progress("another", 3, ((0, 3),))
 
 
 # ------------------------------------------------------------------ own reads on their way up

@@ -17,16 +17,19 @@ from tests.builders import NOON
 
 # Each role with its rights in words; the table in the code must say the same, no more, no less.
 TABLE = {
-    Role.DISPATCHER: "see_hits see_state step test",
-    Role.OFFICER: "see_hits see_state step test",
-    Role.SUPERVISOR: "see_hits see_state step test",
-    Role.ANALYST: "see_hits see_state test",
+    Role.DISPATCHER: "see_hits see_state see_lists step test",
+    Role.OFFICER: "see_hits see_state see_lists step test",
+    Role.SUPERVISOR: "see_hits see_state see_lists step test",
+    Role.ANALYST: "see_hits see_state see_lists test",
     Role.AUTHORISER: "see_state",
-    Role.VOI_MANAGER: "see_state publish_lists test",
+    Role.VOI_MANAGER: "see_state see_lists publish_lists edit_lists test",
     Role.AUDITOR: "see_state",
     Role.ADMINISTRATOR: "see_state test stop_node",
     Role.CAMERA: "send_reads send_gaps test",
-    Role.DESK: ("send_reads see_reads see_hits see_state relay_steps send_gaps receive_lists test"),
+    Role.DESK: (
+        "send_reads see_reads see_hits see_state relay_steps send_gaps receive_lists relay_lists"
+        " check_pnc test"
+    ),
     Role.WINDOW: "see_state test stop_node",
 }
 PAIRS = [(role, right) for role in Role for right in Right]
@@ -54,6 +57,12 @@ def test_that_the_roles_that_handle_hits_are_those_that_may_take_steps() -> None
 def test_that_an_administrator_sees_neither_reads_nor_hits() -> None:
     assert not may([Role.ADMINISTRATOR], Right.SEE_READS)
     assert not may([Role.ADMINISTRATOR], Right.SEE_HITS)
+
+
+def test_that_only_a_manager_of_lists_changes_them_and_a_desk_passes_on() -> None:
+    for right in (Right.EDIT_LISTS, Right.PUBLISH_LISTS):
+        assert {role for role in Role if right in RIGHTS[role]} == {Role.VOI_MANAGER}
+    assert {role for role in Role if Right.RELAY_LISTS in RIGHTS[role]} == {Role.DESK}
 
 
 def test_that_an_operator_is_not_vouched_for_unless_it_is_said() -> None:

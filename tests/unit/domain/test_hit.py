@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from nas_desktop.domain.errors import StepRefused
 from nas_desktop.domain.hit import (
+    Basis,
     Hit,
     HitId,
     HitLife,
@@ -27,9 +28,9 @@ from nas_desktop.domain.hit import (
 )
 from nas_desktop.domain.latency import Leg
 from nas_desktop.domain.spec import Tier
-from nas_desktop.domain.voi import Action
+from nas_desktop.domain.voi import Action, ListSource, Mmc
 from nas_desktop.services.resources import load_spec
-from tests.builders import NOON, a_hit, a_read, a_step, an_entry
+from tests.builders import NOON, a_hit, a_list, a_read, a_step, an_entry
 
 SPEC = load_spec()
 HIT = HitId(bytes(16))
@@ -38,7 +39,9 @@ HIT = HitId(bytes(16))
 def a_reason(
     list_name: str = "07_Cheshire VOI List", revision: int = 214, **changes: object
 ) -> HitReason:
-    return reason_of(SPEC, an_entry(**changes), list_name, revision, MatchClass.EXACT)
+    return reason_of(
+        SPEC, an_entry(**changes), a_list(list_name, revision=revision), MatchClass.EXACT
+    )
 
 
 P1 = a_reason(warning_signals=("FI",))
@@ -137,6 +140,117 @@ def test_that_the_ledger_of_a_hit_ends_with_its_painting() -> None:
     assert [leg for leg, _s in ledger.legs()] == list(Leg)
     assert ledger.in_hand_s == pytest.approx(4 - 1.1 - 0.2 - 0.3)
     assert Leg.PAINT not in dict(hit.ledger().legs())
+
+
+# ------------------------------------------------------------------ what a reason stands on
+
+
+def after(reason: HitReason, basis: Basis, seconds: float = 60.0) -> HitReason:
+    return replace(reason, basis=basis, basis_at=NOON + timedelta(seconds=seconds))
+
+
+@pytest.mark.parametrize(
+    ("basis", "is_void"),
+    [
+        (Basis.STANDS, False),
+        (Basis.CHANGED, False),
+        (Basis.WITHDRAWN, True),
+        (Basis.WEEDED, True),
+        (Basis.NOT_ON_PNC, True),
+    ],
+)
+def test_that_nobody_acts_on_an_entry_that_is_gone(basis: Basis, is_void: bool) -> None:
+    assert after(P1, basis).is_void is is_void
+
+
+def test_that_every_basis_stands_in_the_table_above() -> None:
+    assert len(Basis) == 5
+    assert P1.basis is Basis.STANDS
+    assert P1.basis_at is None
+
+
+def test_that_a_reason_says_where_it_comes_from() -> None:
+    extract = a_list("PNC Extract", source=ListSource.PNC_EXTRACT, revision=7)
+    reason = reason_of(
+        SPEC, an_entry(reason="ACT High"), extract, MatchClass.GLYPH, distance=0.05, confidence=97
+    )
+    assert (reason.badge, reason.tier, reason.source) == ("PNC", Tier.P1, ListSource.PNC_EXTRACT)
+    assert (reason.loaded_at, reason.list_revision) == (NOON, 7)
+    assert (reason.distance, reason.confidence) == (0.05, 97)
+
+
+def test_that_a_possible_misread_has_no_tier_whatever_its_entry_asks_for() -> None:
+    possible = reason_of(SPEC, an_entry(), a_list(), MatchClass.MISREAD, confidence=62)
+    assert possible.tier is None
+    assert not possible.is_quiet
+
+
+def test_that_reasons_that_stand_lead_those_that_are_gone() -> None:
+    gone = after(P1, Basis.WITHDRAWN)
+    assert ordered_reasons([gone, P4]) == (P4, gone)
+    hit = replace(a_hit(), reasons=ordered_reasons([gone, P4]))
+    assert (hit.tier, hit.leading) == (Tier.P4, P4)
+
+
+def test_that_a_possible_misread_comes_before_no_alert() -> None:
+    possible = reason_of(SPEC, an_entry(), a_list("99_Z"), MatchClass.MISREAD)
+    assert ordered_reasons([QUIET, possible]) == (possible, QUIET)
+
+
+@pytest.mark.parametrize("is_swapped", [False, True])
+def test_that_of_two_words_on_a_reason_the_newer_counts(is_swapped: bool) -> None:
+    old, new = after(P1, Basis.WITHDRAWN, 1), after(P1, Basis.STANDS, 2)
+    given_order = [P1, old, new]
+    assert ordered_reasons(given_order[::-1] if is_swapped else given_order) == (new,)
+
+
+def test_that_a_hit_is_possible_quiet_or_for_the_feed() -> None:
+    possible = reason_of(SPEC, an_entry(), a_list(), MatchClass.MISREAD)
+    quiet = replace(possible, entry=an_entry(action=Action.NO_ALERT))
+    words = {
+        "feed": (P1, QUIET),
+        "possible": (possible,),
+        "possible and quiet": (possible, QUIET),
+        "quiet": (QUIET, quiet),
+    }
+    found = {
+        name: (
+            replace(a_hit(), reasons=reasons).is_possible,
+            replace(a_hit(), reasons=reasons).is_quiet,
+        )
+        for name, reasons in words.items()
+    }
+    assert found == {
+        "feed": (False, False),
+        "possible": (True, False),
+        "possible and quiet": (True, False),
+        "quiet": (False, True),
+    }
+
+
+@pytest.mark.parametrize(
+    ("register", "hints"),
+    [
+        (None, ()),
+        (Mmc(), ()),
+        (Mmc("FORD", "FOCUS", "BLUE"), ()),
+        (Mmc("Ford", "Focus ST", "dark blue"), ()),  # part of the other: no contradiction
+        (Mmc("VAUXHALL", "FOCUS", "BLUE"), ("make",)),
+        (Mmc("VAUXHALL", "ASTRA", "RED"), ("make", "model", "colour")),
+        (Mmc("", "ASTRA", " "), ("model",)),
+        (Mmc("FORD", "FOCUS ST", "BLUE METALLIC RED"), ()),
+        (Mmc("FORD", "FIESTA ST", "BLUE"), ("model",)),
+    ],
+)
+def test_that_the_register_hints_at_a_clone_where_it_contradicts(
+    register: Mmc | None, hints: tuple[str, ...]
+) -> None:
+    assert replace(a_hit(), mmc=register).clone_hints == hints
+
+
+def test_that_an_entry_that_does_not_describe_the_vehicle_contradicts_nothing() -> None:
+    hit = a_hit(make="", model="", colour="")
+    assert replace(hit, mmc=Mmc("VAUXHALL", "ASTRA", "RED")).clone_hints == ()
 
 
 # ------------------------------------------------------------------ the life as a table

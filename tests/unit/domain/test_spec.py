@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nas_desktop.domain.spec import Spec, Tier
-from nas_desktop.domain.voi import Action
+from nas_desktop.domain.voi import Action, ListSource
 from nas_desktop.services.resources import load_spec, resource_path
 
 SPEC = load_spec()
@@ -75,6 +75,37 @@ def test_that_action_reason_and_signals_give_the_tier(
     action: Action, reason: str, signals: tuple[str, ...], tier: Tier | None
 ) -> None:
     assert SPEC.tier_of(action, reason, signals) is tier
+
+
+@pytest.mark.parametrize(
+    ("source", "list_name", "action", "reason", "signals", "tier"),
+    [
+        (ListSource.PNC_LIVE, "PNC", Action.STOP, "ACT High", (), Tier.P1),
+        (ListSource.PNC_EXTRACT, "PNC Extract", Action.STOP, "ACT High", (), Tier.P1),
+        (ListSource.PNC_LIVE, "PNC", Action.STOP, "LOS confirmed", (), Tier.P2),
+        (ListSource.PNC_LIVE, "PNC", Action.STOP, "LOS confirmed", ("FI",), Tier.P1),
+        (ListSource.PNC_LIVE, "PNC", Action.ASSESS, "ACT Medium", (), Tier.P2),
+        (ListSource.PNC_LIVE, "PNC", Action.ASSESS, "LOS unconfirmed", (), Tier.P3),
+        (ListSource.PNC_LIVE, "PNC", Action.ASSESS, "ACT Low", (), Tier.P3),
+        (ListSource.PNC_LIVE, "PNC", Action.ASSESS, "REACT", (), Tier.P4),
+        (ListSource.PNC_LIVE, "PNC", Action.STOP, "a report of tomorrow", (), Tier.P2),
+        (ListSource.SCHENGEN, "SIS", Action.STOP, "Schengen", (), Tier.P3),
+        (ListSource.MIDAS, "MIDAS", Action.STOP, "No Insurance", (), Tier.P4),
+        (ListSource.NATIONAL, "TUTELAGE_1", Action.ASSESS, "Other", (), Tier.P4),
+        (ListSource.LEA, "07_x", Action.ASSESS, "Cloned", (), Tier.P3),
+        (ListSource.LEA, "07_x", Action.STOP, "ACT High", (), Tier.P2),  # words of PNC only there
+        (ListSource.PNC_EXTRACT, "PNC", Action.NO_ALERT, "ACT High", (), None),
+    ],
+)
+def test_that_the_source_of_a_list_decides_too(
+    source: ListSource,
+    list_name: str,
+    action: Action,
+    reason: str,
+    signals: tuple[str, ...],
+    tier: Tier | None,
+) -> None:
+    assert SPEC.tier_of(action, reason, signals, source, list_name) is tier
 
 
 @given(

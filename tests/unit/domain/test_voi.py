@@ -1,4 +1,4 @@
-"""The activity window of an entry and the prefix of a list."""
+"""The activity window of an entry, patterns, where lists come from, and what the register says."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nas_desktop.domain.voi import Action, VoiList
+from nas_desktop.domain.voi import Action, ListSource, Mmc, VoiList
 from tests.builders import NOON, an_entry
 
 ENTRY = an_entry(starts_on=date(2026, 3, 29), weed_date=date(2026, 4, 2))
@@ -59,3 +59,26 @@ def test_that_the_prefix_is_what_stands_before_the_first_underscore() -> None:
 
 def test_that_the_three_actions_are_spelt_as_the_specification_spells_them() -> None:
     assert [a.value for a in Action] == ["Stop", "Assess", "No Alert"]
+
+
+@pytest.mark.parametrize(
+    ("mark", "is_pattern"),
+    [("AB51ABC", False), ("AB5?ABC", True), ("AB51*", True), ("*?*", True), ("", False)],
+)
+def test_that_an_entry_with_a_wildcard_is_a_pattern(mark: str, is_pattern: bool) -> None:
+    assert an_entry(mark).is_pattern is is_pattern
+
+
+def test_that_all_but_an_agency_s_data_is_national() -> None:
+    assert [source for source in ListSource if not source.is_national] == [ListSource.LEA]
+
+
+def test_that_a_list_is_an_agency_s_and_is_matched_unless_it_is_said() -> None:
+    plain = VoiList("07_Cheshire", 1, (), NOON)
+    assert (plain.source, plain.is_enabled, plain.finds_misreads) == (ListSource.LEA, True, False)
+    assert (plain.owner, plain.authority, plain.next_due_at) == ("", "", None)
+
+
+def test_that_the_register_need_not_know_everything() -> None:
+    assert Mmc() == Mmc(make="", model="", colour="")
+    assert Mmc("FORD") != Mmc(model="FORD")

@@ -119,7 +119,10 @@ async def _measured(folder: Path, rows: int) -> list[dict[str, object]]:
         stored_s = time.perf_counter() - began
         busy = matching.taken()
         peak = _peak_bytes()
-        changed_s = await _change(room, one.name)
+        change = await asyncio.to_thread(_a_change, room.held(one.name).voi_list)
+        await asyncio.sleep(0.5)
+        matching.taken()
+        changed_s = await _change(room, one.name, change)
         changing = matching.taken()
     finally:
         await stop(matcher)
@@ -143,14 +146,17 @@ async def _measured(folder: Path, rows: int) -> list[dict[str, object]]:
     ]  # fmt: skip
 
 
-async def _change(room: ListRoom, name: str) -> float:
+def _a_change(one: VoiList) -> ListChange:
+    """Return a change of entries from all over the list."""
+    step = max(1, len(one.entries) // CHANGES)
+    rows = range(0, len(one.entries), step)[:CHANGES]
+    return ListChange(
+        tuple(replace(one.entries[row], information="Changed for measuring.") for row in rows)
+    )
+
+
+async def _change(room: ListRoom, name: str, change: ListChange) -> float:
     """Return how long it takes until some changed entries are matched against, seconds."""
-    entries = room.held(name).voi_list.entries
-    step = max(1, len(entries) // CHANGES)
-    put = tuple(
-        replace(entries[row], information="Changed for measuring.")
-        for row in range(0, len(entries), step)
-    )[:CHANGES]
     live: list[float] = []
 
     async def moved(_move: ListMove) -> None:
@@ -158,7 +164,7 @@ async def _change(room: ListRoom, name: str) -> float:
 
     room.when_moved.append(moved)
     began = time.perf_counter()
-    await room.change(name, ListChange(put=put), ListEvent.EDITED)
+    await room.change(name, change, ListEvent.EDITED)
     return live[0] - began
 
 

@@ -39,8 +39,11 @@ _NEEDS: dict[type[m.Message], Right] = {
 }
 _RELAYED = (m.PublishList, m.EditList, m.ChangeList, m.WantLists, m.WantVersions, m.WantQuiet)
 _OF_THIS_MACHINE = (m.ImportList, m.ExportList)
-MOST_WORK = 4
-"""Imports that one session may have under way."""
+MOST_WORK = 64
+"""Questions and works that one session may have under way; more would only pile up."""
+
+MOST_IMPORTS = 2
+"""Imports among them: each takes a core."""
 
 
 def may_work_on_lists(message: m.Message, roles: Sequence[Role]) -> bool:
@@ -65,6 +68,7 @@ class ListWork:
         self._workstation = workstation
         self._session = session
         self._running: dict[int, tuple[asyncio.Task[None], threading.Event]] = {}
+        self._imports: set[int] = set()
 
     async def received(
         self, message: m.Message, operator: Operator | None, roles: Sequence[Role]
@@ -109,8 +113,16 @@ class ListWork:
 
     def _begin(self, message: m.Message, who: tuple[str, str, str]) -> None:
         request = int(getattr(message, "request", 0))
-        if request in self._running or len(self._running) >= MOST_WORK:
+        is_import = isinstance(message, m.ImportList)
+        imports = sum(1 for number in self._running if number in self._imports)
+        if (
+            request in self._running
+            or len(self._running) >= MOST_WORK
+            or (is_import and imports >= MOST_IMPORTS)
+        ):
             raise Refused("busy", "Too much work is under way.", "Wait until some is done.")
+        if is_import:
+            self._imports.add(request)
         cancelled = threading.Event()
         task = spawn(self._work(message, request, who, cancelled), "list-work")
         self._running[request] = (task, cancelled)
@@ -130,6 +142,7 @@ class ListWork:
             await self._refuse(refusal, message, request)
         finally:
             self._running.pop(request, None)
+            self._imports.discard(request)
 
     async def _refuse(self, refusal: Refused, message: m.Message, request: int) -> None:
         try:

@@ -11,16 +11,26 @@ from nas_desktop.domain.spec import Tier
 from nas_desktop.domain.vrm import Vrm
 
 CardId = NewType("CardId", str)
-"""The VRM of the vehicle, with an episode number behind it once it was closed and seen again."""
+"""The VRM of the vehicle, with an episode number behind it once it was closed and seen again.
+
+That of a possible misread begins with ``~``, which no VRM holds.
+"""
+
+
+POSSIBLE_MARK = "~"
 
 
 class Group(IntEnum):
-    """The parts of the board, top to bottom."""
+    """The parts of the board, top to bottom.
+
+    ``POSSIBLE`` misreads are apart from the feed: their cards never stand in another group.
+    """
 
     UNACKNOWLEDGED = 0
     MINE = 1
     IN_PROGRESS = 2
     CLOSED = 3
+    POSSIBLE = 4
 
 
 @dataclass(slots=True)
@@ -32,6 +42,11 @@ class Card:
     hits: dict[HitId, Hit] = field(default_factory=dict)
     lives: dict[HitId, HitLife] = field(default_factory=dict)
     second_to: DecidedStep | None = None
+
+    @property
+    def is_possible(self) -> bool:
+        """True for a card of possible misreads; it counts nowhere but under its own heading."""
+        return self.card_id.startswith(POSSIBLE_MARK)
 
     @property
     def newest(self) -> Hit:
@@ -80,6 +95,8 @@ class Card:
 
     def group_for(self, operator: str) -> Group:
         """Return where the card belongs on this operator's board."""
+        if self.is_possible:
+            return Group.POSSIBLE
         if any(life.is_unacknowledged for life in self.lives.values()):
             return Group.UNACKNOWLEDGED
         if self.is_closed:
@@ -100,6 +117,14 @@ class Heading:
 
 
 Row = Card | Heading
+
+
+def is_in_feed(hit: Hit) -> bool:
+    """Tell whether a hit belongs among the live ones: a reason has a tier, void or not.
+
+    What was shown as live stays there when its entry is withdrawn, so that it can say so.
+    """
+    return any(reason.tier is not None for reason in hit.reasons)
 
 
 class BoardListener(Protocol):

@@ -4,6 +4,9 @@ Toolkit-free. A listener is told before and after every change, in the pairs tha
 needs. Order: group, then tier, then newest; a board after any sequence of events equals one built
 from the same events in one go (tested as a property).
 
+Possible misreads have a group of their own at the foot, folded away until somebody opens it. They
+count nowhere else, and a hit that gains a real reason leaves it for the live groups.
+
 A card that the operator acts on keeps its place until ``release`` is called, so that nothing moves
 under the hand that works on it.
 """
@@ -12,23 +15,13 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Iterable
-from dataclasses import replace
-from datetime import datetime
 from math import inf
 
-from nas_desktop.domain.errors import StepRefused
-from nas_desktop.domain.hit import (
-    DecidedStep,
-    Hit,
-    HitId,
-    HitLife,
-    HitState,
-    StepKind,
-    apply_step,
-)
+from nas_desktop.domain.hit import DecidedStep, Hit, HitId
 from nas_desktop.domain.spec import Spec, Tier
 from nas_desktop.domain.vrm import Vrm
 from nas_desktop.services.cards import (
+    POSSIBLE_MARK,
     BoardListener,
     Card,
     CardId,
@@ -36,7 +29,9 @@ from nas_desktop.services.cards import (
     Heading,
     NobodyListens,
     Row,
+    is_in_feed,
 )
+from nas_desktop.services.hit_lives import HitLives
 
 MAX_CARDS = 5_000
 """Most cards kept live; beyond it closed ones leave, oldest first (architecture, hit desk)."""
@@ -55,7 +50,6 @@ class HitBoard:
     """
 
     def __init__(self, spec: Spec, operator: str = "", max_cards: int = MAX_CARDS) -> None:
-        self._spec = spec
         self._operator = operator
         self._max_cards = max_cards
         self._cards: dict[CardId, Card] = {}
@@ -64,8 +58,10 @@ class HitBoard:
         self._keys: list[_Key] = []
         self._key_of: dict[str, _Key] = {}
         self._sizes: dict[Group, int] = dict.fromkeys(Group, 0)
-        self._steps: dict[HitId, dict[bytes, DecidedStep]] = {}
+        self._lives = HitLives(spec)
         self._gone: set[HitId] = set()
+        self._folded: set[CardId] = set()
+        self.is_unfolded = False
         self._held: CardId | None = None
         self._listener: BoardListener = NobodyListens()
         self.dropped_closed = 0
@@ -95,6 +91,10 @@ class HitBoard:
         """Return where a card stands, or None when it is not on the board."""
         key = self._key_of.get(card_id)
         return None if key is None else bisect_left(self._keys, key)
+
+    def position_of_heading(self, group: Group) -> int | None:
+        """Return where the heading of a group stands, or None while the group is empty."""
+        return bisect_left(self._keys, self._heading_key(group)) if self._sizes[group] else None
 
     def card(self, card_id: CardId) -> Card | None:
         """Return a card by its id."""
@@ -180,23 +180,22 @@ class HitBoard:
         A hit that is already there gains what reasons it lacked. A hit of a vehicle whose card is
         closed opens a new card. A hit whose card had to leave the board does not come back.
         """
-        if hit.tier is None or hit.hit_id in self._gone:
+        if hit.is_quiet or hit.hit_id in self._gone:
             return None
         known = self._card_of_hit.get(hit.hit_id)
         if known is not None:
             card = self._cards[known]
-            card.hits[hit.hit_id] = card.hits[hit.hit_id].with_reasons(hit.reasons)
-            self._place(card)
-            return card
-        card_id = self._open_card.get(hit.read.vrm)
-        if card_id is None or self._cards[card_id].is_closed:
-            card_id = self._new_card_id(hit.read.vrm)
-            self._cards[card_id] = Card(card_id, hit.read.vrm)
-            self._open_card[hit.read.vrm] = card_id
-        card = self._cards[card_id]
+            hit = card.hits[hit.hit_id].with_reasons(hit.reasons)
+            if not card.is_possible or not is_in_feed(hit):
+                card.hits[hit.hit_id] = hit
+                self._place(card)
+                return card
+            # No misread after all, or not only: among the live ones it is news.
+            self._take_off(card, hit.hit_id)
+        card = self._card_for(hit)
         card.hits[hit.hit_id] = hit
-        card.lives[hit.hit_id] = self._life_of(hit.hit_id)
-        self._card_of_hit[hit.hit_id] = card_id
+        card.lives[hit.hit_id] = self._lives.of(hit.hit_id)
+        self._card_of_hit[hit.hit_id] = card.card_id
         self._note_second(card, hit.hit_id)
         self._place(card)
         self._drop_oldest_closed()
@@ -211,13 +210,8 @@ class HitBoard:
         card = self.card_of_hit(hit_id)
         if hit_id in self._gone:
             return None
-        known = self._steps.setdefault(hit_id, {})
-        before = known.get(decided.step.step_id)
-        if before is not None and (decided.is_provisional or not before.is_provisional):
-            return card  # a repeat, or our own verdict behind the final one
-        known[decided.step.step_id] = decided
-        if card is not None:
-            card.lives[hit_id] = self._life_of(hit_id)
+        if self._lives.add(decided) and card is not None:
+            card.lives[hit_id] = self._lives.of(hit_id)
             self._note_second(card, hit_id)
             self._place(card)
         return card
@@ -229,7 +223,7 @@ class HitBoard:
         """
         if card_id != self._held:
             self.release()
-            self._held = card_id if card_id in self._cards else None
+            self._held = card_id if card_id in self._key_of else None
 
     def release(self) -> None:
         """Let the held card move to where it belongs."""
@@ -239,51 +233,84 @@ class HitBoard:
 
     # ------------------------------------------------------------------ inside
 
+    def _card_for(self, hit: Hit) -> Card:
+        """Return the card that a new hit goes to; all possible misreads of a VRM share one."""
+        vrm = hit.read.vrm
+        if not is_in_feed(hit):
+            possible = CardId(f"{POSSIBLE_MARK}{vrm}")
+            return self._cards.setdefault(possible, Card(possible, vrm))
+        card_id = self._open_card.get(vrm)
+        if card_id is None or self._cards[card_id].is_closed:
+            card_id = self._new_card_id(vrm)
+            self._cards[card_id] = Card(card_id, vrm)
+            self._open_card[vrm] = card_id
+        return self._cards[card_id]
+
+    def _take_off(self, card: Card, hit_id: HitId) -> None:
+        """Take a hit off a card of possible misreads, and the card away when it was the last."""
+        del self._card_of_hit[hit_id]
+        if len(card.hits) > 1:
+            del card.hits[hit_id], card.lives[hit_id]
+            card.second_to = None
+            for left in card.hits:
+                self._note_second(card, left)
+            self._place(card)
+            return
+        if card.card_id in self._folded:
+            self._folded.discard(card.card_id)
+            self._sizes[Group.POSSIBLE] -= 1
+            self._drop_heading(Group.POSSIBLE)
+            self._heading_changed(Group.POSSIBLE)
+        else:
+            self._take_row(card)
+        del self._cards[card.card_id]
+
+    def unfold(self, is_unfolded: bool) -> None:
+        """Show the cards of possible misreads under their heading, or fold them away."""
+        if is_unfolded == self.is_unfolded:
+            return
+        if self._held is not None and self._cards[self._held].is_possible:
+            self.release()
+        self.is_unfolded = is_unfolded
+        group = Group.POSSIBLE
+        if is_unfolded:
+            folded, self._folded = self._folded, set()
+            for key in sorted(self._key(self._cards[card_id]) for card_id in folded):
+                self._listener.inserting(bisect_left(self._keys, key))
+                insort(self._keys, key)
+                self._key_of[CardId(key[4])] = key
+                self._listener.inserted()
+            self._heading_changed(group)
+            return
+        for key in self._keys[self._end_of(Group.CLOSED) + 1 :][::-1]:
+            at = bisect_left(self._keys, key)
+            self._listener.removing(at)
+            del self._keys[at], self._key_of[CardId(key[4])]
+            self._folded.add(CardId(key[4]))
+            self._listener.removed()
+        self._heading_changed(group)
+
+    def _fold(self, card: Card) -> None:
+        """Count a card that is not shown."""
+        if card.card_id not in self._folded:
+            self._make_heading(Group.POSSIBLE)
+            self._folded.add(card.card_id)
+            self._sizes[Group.POSSIBLE] += 1
+        self._heading_changed(Group.POSSIBLE)
+
     def _new_card_id(self, vrm: Vrm) -> CardId:
         base, episode = str(vrm), 1
         while CardId(f"{base}#{episode}" if episode > 1 else base) in self._cards:
             episode += 1
         return CardId(f"{base}#{episode}" if episode > 1 else base)
 
-    def _life_of(self, hit_id: HitId) -> HitLife:
-        """What was decided for good, in the order it was decided, then what this desk did alone."""
-        life = HitLife()
-        steps = self._steps.get(hit_id, {})
-        for decided in sorted(steps.values(), key=_order):
-            if decided.is_accepted:
-                life = self._after(life, decided)
-            elif decided.refusal == "second" and decided.first_by and life.is_unacknowledged:
-                # The verdict names the winner before the winner's own step has come.
-                life = replace(
-                    life,
-                    state=HitState.ACKNOWLEDGED,
-                    acknowledged_by=decided.first_by,
-                    acknowledged_at=decided.first_at or decided.decided_at,
-                )
-        return life
-
-    def _after(self, life: HitLife, decided: DecidedStep) -> HitLife:
-        step = decided.step
-        try:
-            return apply_step(life, step, self._spec)
-        except StepRefused as refusal:
-            if decided.is_provisional or refusal.code != "not_acknowledged":
-                return life
-        # Accepted for good, so somebody had taken the hit, and that step has not come here: a
-        # window may see a history with a hole in it.
-        taken = replace(step, kind=StepKind.ACKNOWLEDGE, code="", text="")
-        return self._after(apply_step(life, taken, self._spec), decided)
-
     def _note_second(self, card: Card, hit_id: HitId) -> None:
         """Remember that this operator came second to a hit of the card."""
-        for decided in self._steps.get(hit_id, {}).values():
-            if (
-                not decided.is_accepted
-                and decided.refusal == "second"
-                and decided.step.operator == self._operator
-                and (card.second_to is None or card.second_to.decided_at <= decided.decided_at)
-            ):
-                card.second_to = decided
+        second = self._lives.second(hit_id, self._operator)
+        if second is not None and (
+            card.second_to is None or card.second_to.decided_at <= second.decided_at
+        ):
+            card.second_to = second
 
     def _key(self, card: Card) -> _Key:
         shown = card.foremost
@@ -296,6 +323,9 @@ class HitBoard:
         )
 
     def _place(self, card: Card) -> None:
+        if card.is_possible and not self.is_unfolded:
+            self._fold(card)
+            return
         old = self._key_of.get(card.card_id)
         new = self._key(card) if card.card_id != self._held or old is None else old
         if old is None:
@@ -343,19 +373,24 @@ class HitBoard:
             self._heading_changed(new_group)
 
     def _remove(self, card: Card) -> None:
+        self._take_row(card)
+        del self._cards[card.card_id]
+        for hit_id in card.hits:
+            del self._card_of_hit[hit_id]
+            self._lives.forget(hit_id)
+            self._gone.add(hit_id)
+        if self._open_card.get(card.vrm) == card.card_id:
+            del self._open_card[card.vrm]
+
+    def _take_row(self, card: Card) -> None:
+        if card.card_id == self._held:
+            self._held = None
         key = self._key_of.pop(card.card_id)
         at = bisect_left(self._keys, key)
         # Counted before the change, so that the heading reads the same on either side of it.
         self._sizes[Group(key[0])] -= 1
         self._listener.removing(at)
         del self._keys[at]
-        del self._cards[card.card_id]
-        for hit_id in card.hits:
-            del self._card_of_hit[hit_id]
-            self._steps.pop(hit_id, None)
-            self._gone.add(hit_id)
-        if self._open_card.get(card.vrm) == card.card_id:
-            del self._open_card[card.vrm]
         self._listener.removed()
         self._drop_heading(Group(key[0]))
         self._heading_changed(Group(key[0]))
@@ -388,7 +423,8 @@ class HitBoard:
     def _drop_oldest_closed(self) -> None:
         while len(self._cards) > self._max_cards and self._sizes[Group.CLOSED]:
             start = self._end_of(Group.IN_PROGRESS)
-            closed = [k for k in self._keys[start:] if k[1] == 1 and k[4] != self._held]
+            end = self._end_of(Group.CLOSED)
+            closed = [k for k in self._keys[start:end] if k[1] == 1 and k[4] != self._held]
             if not closed:
                 return
             oldest = max(closed, key=lambda k: k[3])
@@ -406,14 +442,8 @@ class HitBoard:
             if self._sizes[group] == 0:
                 insort(self._keys, self._heading_key(group))
             self._sizes[group] += 1
+            if card.card_id in self._folded:
+                continue
             insort(self._keys, key)
             self._key_of[card.card_id] = key
         self._listener.reset()
-
-
-_KINDS = list(StepKind)
-
-
-def _order(decided: DecidedStep) -> tuple[bool, datetime, int]:
-    # ASSUMES that the clock of the node that decides does not go back between two steps of a hit.
-    return (decided.is_provisional, decided.decided_at, _KINDS.index(decided.step.kind))

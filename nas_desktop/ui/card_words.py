@@ -9,7 +9,9 @@ from nas_desktop.domain.hit import DecidedStep, Hit, HitReason, HitState, MatchC
 from nas_desktop.domain.latency import Leg
 from nas_desktop.domain.read import Read, ReadFlag
 from nas_desktop.domain.spec import Spec
+from nas_desktop.domain.voi import Action
 from nas_desktop.services.cards import Card, Group
+from nas_desktop.ui.basis_words import basis_words, is_void, pnc_badge, stale_words
 from nas_desktop.ui.text import NONE, clock_words, duration_words, moment_words, several
 
 GSC = "OFFICIAL-SENSITIVE"
@@ -20,6 +22,7 @@ GROUP_WORDS = {
     Group.MINE: "Mine",
     Group.IN_PROGRESS: "In progress elsewhere",
     Group.CLOSED: "Closed",
+    Group.POSSIBLE: "Possible misreads",
 }
 
 LEG_WORDS = {
@@ -136,9 +139,12 @@ def second_words(decided: DecidedStep) -> str:
 def note_of(card: Card, spec: Spec, operator: str, now: datetime) -> tuple[str, bool]:
     """Return the note line of a card and whether it needs an eye (drawn with an amber bar)."""
     hit = card.foremost
-    if card.second_to is not None:
+    basis = basis_words(hit.leading, now)
+    if card.second_to is not None and not basis:
         return second_words(card.second_to), True
-    parts: list[str] = []
+    parts: list[str] = [part for part in (basis, stale_words(hit) or pnc_badge(hit)) if part]
+    if card.second_to is not None:
+        parts.append(second_words(card.second_to))
     if hit.is_late:
         parts.append(late_words(hit, now))
     who = who_words(card, spec, operator)
@@ -150,15 +156,27 @@ def note_of(card: Card, spec: Spec, operator: str, now: datetime) -> tuple[str, 
     if not hit.read.is_clock_trusted:
         parts.append("camera clock not trusted")
     is_urgent = (
-        hit.is_late
+        bool(basis or stale_words(hit))
+        or hit.is_late
         or not hit.read.is_clock_trusted
         or (len(card.hits) > 2 and len(card.unacknowledged) == len(card.hits))
     )
     return " · ".join(parts), is_urgent
 
 
+def short_note_of(card: Card, now: datetime) -> str:
+    """Return what a narrow card says instead of a note that finds no room; empty for most."""
+    hit = card.foremost
+    if is_void(hit.leading, now):
+        deed = "STOP" if hit.leading.entry.action is Action.STOP else "ACT"
+        return f"DO NOT {deed}: entry gone"
+    return "CHECK BY VOICE" if stale_words(hit) else ""
+
+
 def state_words(card: Card, operator: str) -> str:
     """Return a card's state in a word."""
+    if card.is_possible and not card.is_closed:
+        return "possible"
     if card.unacknowledged:
         return "new"
     life = card.life
@@ -220,11 +238,19 @@ def reason_words(reason: HitReason) -> str:
     return f"{entry.action.value} · {entry.reason}{grade}"
 
 
-def other_reasons(hit: Hit) -> str:
-    """Return the further reasons, one a line."""
+def other_reasons(hit: Hit, now: datetime) -> str:
+    """Return the further reasons, one a line, with what has become of their entries."""
     return "\n".join(
-        f"{r.tier.value if r.tier else NONE} {r.entry.action.value} · {r.entry.reason} · "
-        f"{r.list_name}, revision {r.list_revision}"
+        " · ".join(
+            part
+            for part in (
+                f"{r.tier.value if r.tier else NONE} {r.entry.action.value}",
+                r.entry.reason,
+                f"{r.list_name}, revision {r.list_revision}",
+                basis_words(r, now),
+            )
+            if part
+        )
         for r in hit.reasons[1:]
     )
 

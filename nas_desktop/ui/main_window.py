@@ -8,34 +8,51 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QEvent, QSettings, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QSettings, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QHideEvent, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QVBoxLayout, QWidget
 
-from nas_desktop.domain.access import Operator, Right, may
+from nas_desktop.domain.access import Operator
 from nas_desktop.domain.spec import Spec, Tier
-from nas_desktop.services.cards import Group
 from nas_desktop.services.events import NodeState
 from nas_desktop.services.hit_board import HitBoard
-from nas_desktop.services.ports import Clock, NodeLink
+from nas_desktop.services.ports import Clock, ListLink, NodeLink
 from nas_desktop.ui.actions import make_actions
+from nas_desktop.ui.arrival_watch import ArrivalWatch
 from nas_desktop.ui.ask import ask
 from nas_desktop.ui.bridge import Bridge, Spawn
 from nas_desktop.ui.card_words import command_line
+from nas_desktop.ui.deeds import due_deed, possible_deeds
 from nas_desktop.ui.dialogs.connectivity_dialog import ConnectivityDialog
 from nas_desktop.ui.dialogs.keys_overlay import KeysOverlay
 from nas_desktop.ui.dialogs.sign_in_view import SignInPage
 from nas_desktop.ui.fonts import load_fonts
+from nas_desktop.ui.lists.lists_page import ListsPage
 from nas_desktop.ui.live.banners import BannerStack, NoticeStrip
 from nas_desktop.ui.live.chain_view import ChainView
+from nas_desktop.ui.live.list_strip import ListStrip
 from nas_desktop.ui.live.live_page import LivePage
 from nas_desktop.ui.live.plot_strip_view import PlotStrip
 from nas_desktop.ui.live.top_bar import MarkingView, TopBar
-from nas_desktop.ui.text import STALE_S, banners_of
+from nas_desktop.ui.pnc_words import window_banners
+from nas_desktop.ui.remembered import (
+    remember_look,
+    remembered_bytes,
+    remembered_look,
+    restore_geometry,
+)
+from nas_desktop.ui.text import STALE_S
 from nas_desktop.ui.theme import SCALE_STEP, Look, ThemeName
+from nas_desktop.ui.workspace_stack import WorkspaceStack
 
 SMALLEST = (960, 600)
 MANY_ROWS = 500
+_MENU = (
+    ("live", "lists"),
+    ("connectivity", "keys"),
+    ("theme", "larger", "smaller", "normal_size"),
+    ("sign_out", "close"),
+)
 
 
 class MainWindow(QMainWindow):
@@ -57,6 +74,7 @@ class MainWindow(QMainWindow):
         clock: Clock,
         spec: Spec,
         settings: QSettings,
+        lists: ListLink | None = None,
     ) -> None:
         super().__init__()
         load_fonts()
@@ -71,13 +89,13 @@ class MainWindow(QMainWindow):
         self._is_leaving = False
         self._is_asking = False
         self._shown_state: NodeState | None = None
-        self.look = self._remembered_look()
+        self.look = remembered_look(settings)
         # Before any widget is made: a styled widget keeps the family it was made with.
         QApplication.setFont(self.look.font(13))
         self.setStyleSheet(self.look.style_sheet())
         self.setObjectName("mainWindow")
         self.setMinimumSize(*SMALLEST)
-        self._build()
+        self._build(lists)
         self._connect()
         self._apply_look()
         self._restore_layout()
@@ -112,28 +130,32 @@ class MainWindow(QMainWindow):
         split = self.page.split_state()
         if split is not None:
             self._settings.setValue("window/splitter", split)
+        if self.lists_page is not None:
+            self._settings.setValue("window/lists", self.lists_page.splitter.saveState())
+        self._settings.setValue("window/workspace", self.pages.name)
 
     # ------------------------------------------------------------------ making
 
-    def _build(self) -> None:
-        look = self.look
+    def _build(self, lists: ListLink | None) -> None:
+        look, bridge, clock, spec = self.look, self.bridge, self._clock, self._spec
         self.marking = MarkingView(look)
         self.top_bar = TopBar(look)
         self.chain = ChainView(look)
         self.banners = BannerStack(look)
-        self.page = LivePage(self.bridge, self._spec, look)
-        self.sign_in_page = SignInPage(self.bridge, look)
+        self.list_strip = ListStrip(self.bridge, look)
+        self.page = LivePage(bridge, spec, look)
+        self.lists_page = ListsPage(bridge, lists, clock, spec, look) if lists else None
+        self.sign_in_page = SignInPage(bridge, look)
         self.notice = NoticeStrip(look)
+        self._arrivals = ArrivalWatch(self.bridge, self.page, self.notice, self._spec)
         self.plots = PlotStrip(look)
-        self.pages = QStackedWidget()
-        self.pages.addWidget(self.sign_in_page)
-        self.pages.addWidget(self.page)
+        self.pages = WorkspaceStack(self.sign_in_page, self.page, self.lists_page)
         centre = QWidget()
         centre.setObjectName("centre")
         layout = QVBoxLayout(centre)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        for part in (self.marking, self.top_bar, self.chain, self.banners):
+        for part in (self.marking, self.top_bar, self.chain, self.banners, self.list_strip):
             layout.addWidget(part)
         layout.addWidget(self.pages, 1)
         layout.addWidget(self.notice)
@@ -150,11 +172,14 @@ class MainWindow(QMainWindow):
                 "outcome": self.page.ask_outcome,
                 "next_hit": self.page.choose_next,
                 "copy_line": self._on_copy_line,
+                "possible": self.page.hits.toggle_possible,
                 "top": self.page.hits.go_to_top,
                 "theme": self._on_next_theme,
                 "larger": lambda: self._set_scale(self.look.scale + SCALE_STEP),
                 "smaller": lambda: self._set_scale(self.look.scale - SCALE_STEP),
                 "normal_size": lambda: self._set_scale(1.0),
+                "live": lambda: self.show_workspace("live"),
+                "lists": lambda: self.show_workspace("lists"),
                 "connectivity": self._on_connectivity,
                 "keys": self.keys.toggle,
                 "sign_out": self._on_sign_out,
@@ -162,6 +187,8 @@ class MainWindow(QMainWindow):
             },
         )
         named = self.actions_by_name
+        named["lists"].setEnabled(self.lists_page is not None)
+        self.top_bar.set_workspaces([named["live"], named["lists"]])
         self.page.add_buttons(
             [
                 ("Space", "Acknowledge", named["acknowledge"]),
@@ -171,16 +198,7 @@ class MainWindow(QMainWindow):
                 ("F2", "Copy to C&&C", named["copy_line"]),
             ]
         )
-        self.top_bar.set_menu(
-            [
-                [named[name] for name in group]
-                for group in (
-                    ("connectivity", "keys"),
-                    ("theme", "larger", "smaller", "normal_size"),
-                    ("sign_out", "close"),
-                )
-            ]
-        )
+        self.top_bar.set_menu([[named[name] for name in group] for group in _MENU])
 
     def _connect(self) -> None:
         bridge = self.bridge
@@ -209,7 +227,7 @@ class MainWindow(QMainWindow):
         state, age = self.bridge.state, self.bridge.state_age_s
         is_old = self.bridge.lost is not None or age > STALE_S
         self.chain.show_state(state, self._clock.now(), age, is_old=is_old)
-        self.banners.show_banners(banners_of(state, self._clock.now(), age, self.bridge.lost))
+        self.banners.show_banners(window_banners(state, self._clock.now(), age, self.bridge.lost))
 
     def _show_state(self) -> None:
         state = self.bridge.state
@@ -225,18 +243,24 @@ class MainWindow(QMainWindow):
             self.setWindowTitle("NAS Desktop")
         self._show_chain()
         self._show_due()
+        self.pages.show_state()
+
+    def show_workspace(self, name: str) -> None:
+        """Bring a workspace to the front; the counters stay, whatever is in front."""
+        self.pages.choose(name, is_signed_in=self.bridge.operator is not None)
+        for each in ("live", "lists"):
+            self.actions_by_name[each].setChecked(each == self.pages.name)
 
     def _show_operator(self) -> None:
         operator = self.bridge.operator
         self.top_bar.show_operator(operator)
         self.top_bar.set_handling(operator is not None)
-        self.pages.setCurrentWidget(self.page if operator else self.sign_in_page)
         self.actions_by_name["sign_out"].setEnabled(operator is not None)
         self._show_counts()
         self._show_due()
         if operator is not None:
             self.page.tick()
-            self.page.hits.setFocus()
+        self.show_workspace(self.pages.name)
 
     def _show_counts(self) -> None:
         # Counting late cards looks at every hit: with thousands of cards once a second will do.
@@ -246,38 +270,18 @@ class MainWindow(QMainWindow):
 
     def _show_due(self) -> None:
         """Enable what can be done about the chosen card; fill the button of what is due."""
-        card, bridge = self.page.chosen, self.bridge
-        may_act = card is not None and bridge.may_handle and bridge.lost is None
-        can = {
-            "acknowledge": may_act and card is not None and bool(card.unacknowledged),
-            "take_action": may_act and card is not None and bool(bridge.open_hits(card)),
-            "outcome": may_act and card is not None and bool(bridge.open_hits(card)),
-            "copy_line": card is not None and bridge.operator is not None,
-            "next_hit": bridge.operator is not None and self._board.size(Group.UNACKNOWLEDGED) > 0,
-        }
-        can["connectivity"] = bridge.operator is not None and may(bridge.operator.roles, Right.TEST)
-        due = "acknowledge" if can["acknowledge"] else "outcome" if can["outcome"] else "next_hit"
+        can = possible_deeds(self.bridge, self.page.chosen)
         for name, is_possible in can.items():
             self.actions_by_name[name].setEnabled(is_possible)
-        self.page.show_possible(can, due)
+        self.page.show_possible(can, due_deed(can))
 
     # ------------------------------------------------------------------ look
-
-    def _remembered_look(self) -> Look:
-        name = str(self._settings.value("look/theme", ThemeName.DARK.value))
-        theme = ThemeName(name) if name in set(ThemeName) else ThemeName.DARK
-        try:
-            scale = float(str(self._settings.value("look/scale", 1.0)))
-        except ValueError:
-            scale = 1.0
-        return Look(theme, scale)
 
     def set_look(self, look: Look) -> None:
         """Change theme or size now and remember it."""
         self.look = look
         self._apply_look()
-        self._settings.setValue("look/theme", look.name.value)
-        self._settings.setValue("look/scale", look.scale)
+        remember_look(self._settings, look)
 
     def _apply_look(self) -> None:
         look = self.look
@@ -288,8 +292,8 @@ class MainWindow(QMainWindow):
             self.top_bar,
             self.chain,
             self.banners,
-            self.page,
-            self.sign_in_page,
+            self.list_strip,
+            self.pages,
             self.notice,
             self.plots,
             self.keys,
@@ -305,17 +309,13 @@ class MainWindow(QMainWindow):
         self.set_look(Look(names[(names.index(self.look.name) + 1) % len(names)], self.look.scale))
 
     def _restore_layout(self) -> None:
-        geometry = self._settings.value("window/geometry")
-        if not (isinstance(geometry, QByteArray) and self.restoreGeometry(geometry)):
-            # A control-room screen shows one thing: the first window takes all there is.
-            screen = QGuiApplication.primaryScreen()
-            if screen is None or QGuiApplication.platformName() == "offscreen":
-                self.resize(1366, 768)
-            else:
-                self.setGeometry(screen.availableGeometry())
-                self.setWindowState(Qt.WindowState.WindowMaximized)
-        split = self._settings.value("window/splitter")
-        self.page.set_split(split if isinstance(split, QByteArray) else None)
+        settings = self._settings
+        restore_geometry(settings, self)
+        self.page.set_split(remembered_bytes(settings, "window/splitter"))
+        split = remembered_bytes(settings, "window/lists")
+        if self.lists_page is not None and split is not None:
+            self.lists_page.splitter.restoreState(split)
+        self.pages.name = str(settings.value("window/workspace", "live"))
 
     # ------------------------------------------------------------------ commands
 
@@ -325,6 +325,7 @@ class MainWindow(QMainWindow):
             self.bridge.acknowledge(card)
 
     def _on_tier_chosen(self, tier: Tier) -> None:
+        self.show_workspace("live")
         self.page.hits.setFocus()
         self.page.hits.choose_next(tier)
 

@@ -6,7 +6,8 @@ only 1.8:1, under the 3:1 that a graphic needs.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import Enum
 from functools import lru_cache
 
@@ -22,8 +23,9 @@ from PySide6.QtGui import (
     QPolygonF,
 )
 
-from nas_desktop.domain.hit import Hit
+from nas_desktop.domain.hit import Hit, MatchClass
 from nas_desktop.domain.voi import Action
+from nas_desktop.ui.basis_words import is_void
 from nas_desktop.ui.fonts import text_font
 
 STRIP_WHITE, STRIP_TEXT = "#FFFFFF", "#000000"
@@ -39,6 +41,7 @@ class Shape(Enum):
     DIAMOND = "diamond"
     SQUARE = "square"
     ROUNDED = "rounded"
+    CIRCLE = "circle"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,23 +52,41 @@ class HitSymbol:
     ground: str
     text: str
     word: str
+    is_struck: bool = False
 
 
 STOP = HitSymbol(Shape.OCTAGON, "#B00020", "#FFFFFF", "STOP")
 ASSESS = HitSymbol(Shape.DIAMOND, "#FFB000", "#000000", "ASSESS")
 NO_INSURANCE = HitSymbol(Shape.SQUARE, "#1F4E9E", "#FFFFFF", "NO INS")
 NO_ALERT = HitSymbol(Shape.ROUNDED, "#4A5568", "#FFFFFF", "NO ALERT")
-ALL_SYMBOLS = (STOP, ASSESS, NO_INSURANCE, NO_ALERT)
+POSSIBLE = HitSymbol(Shape.CIRCLE, "#4A5568", "#FFFFFF", "MISREAD?")
+ALL_SYMBOLS = (STOP, ASSESS, NO_INSURANCE, NO_ALERT, POSSIBLE)
+
+VOID_GROUND, VOID_TEXT = "#5B6570", "#FFFFFF"
 
 
-def symbol_of(hit: Hit) -> HitSymbol:
-    """Return the symbol of a hit's leading reason (domain facts 3.3)."""
+def symbol_of(hit: Hit, now: datetime | None = None) -> HitSymbol:
+    """Return the symbol of a hit's leading reason (domain facts 3.3).
+
+    A possible misread never carries the colour of what it may be. A reason that nobody may act on
+    any more keeps shape and word, grey and struck through; ``now`` has its window judged too.
+    """
     leading = hit.leading
-    if leading.entry.action is Action.STOP:
+    if leading.match_class is MatchClass.MISREAD:
+        return POSSIBLE
+    symbol = action_symbol(leading.entry.action, leading.entry.reason, leading.badge)
+    if leading.is_void if now is None else is_void(leading, now):
+        return replace(symbol, ground=VOID_GROUND, text=VOID_TEXT, is_struck=True)
+    return symbol
+
+
+def action_symbol(action: Action, reason: str = "", badge: str = "") -> HitSymbol:
+    """Return the symbol of an entry."""
+    if action is Action.STOP:
         return STOP
-    if leading.entry.action is Action.NO_ALERT:
+    if action is Action.NO_ALERT:
         return NO_ALERT
-    if leading.badge in NO_INSURANCE_BADGES or leading.entry.reason == "No Insurance":
+    if badge in NO_INSURANCE_BADGES or reason == "No Insurance":
         return NO_INSURANCE
     return ASSESS
 
@@ -81,6 +102,20 @@ def symbol_pixmap(
     painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     _paint(painter, symbol, badge, QColor(outline), float(size))
+    painter.end()
+    return pixmap
+
+
+@lru_cache(maxsize=64)
+def shape_pixmap(shape: Shape, color: str, size: int, ratio: float = 1.0) -> QPixmap:
+    """Return the outline of a symbol alone, for tables, where the word stands beside it."""
+    pixmap = QPixmap(round(size * ratio), round(size * ratio))
+    pixmap.setDevicePixelRatio(ratio)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(QColor(color), 1.5))
+    painter.drawPath(_path(shape, QRectF(0, 0, size, size).adjusted(1, 1, -1, -1)))
     painter.end()
     return pixmap
 
@@ -101,6 +136,13 @@ def _paint(painter: QPainter, symbol: HitSymbol, badge: str, outline: QColor, si
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(QPen(outline, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
     painter.drawPath(path)
+    if symbol.is_struck:
+        painter.setClipPath(path)
+        painter.setPen(QPen(QColor("#000000"), width * 2.6))
+        painter.drawLine(area.bottomLeft(), area.topRight())
+        painter.setPen(QPen(QColor("#FFFFFF"), width * 1.3))
+        painter.drawLine(area.bottomLeft(), area.topRight())
+        painter.setClipping(False)
     middle = area.center().x()
     if symbol.shape is Shape.DIAMOND:
         word = QRectF(middle - size * 0.37, split - size * 0.235, size * 0.74, size * 0.22)
@@ -149,6 +191,8 @@ def _path(shape: Shape, area: QRectF) -> QPainterPath:
         path.closeSubpath()
     elif shape is Shape.SQUARE:
         path.addRect(area)
+    elif shape is Shape.CIRCLE:
+        path.addEllipse(area)
     else:
         path.addRoundedRect(area, area.width() * 0.16, area.width() * 0.16)
     return path

@@ -15,6 +15,7 @@ from nas_desktop.services.events import (
     HopStatus,
     NodeLost,
     NodeState,
+    PncStatus,
     TestLeg,
     TestResult,
 )
@@ -49,6 +50,12 @@ def moment_words(at: datetime, now: datetime) -> str:
     if at.date() == now.date():
         return at.strftime("%H:%M:%S")
     return at.strftime("%d/%m/%Y %H:%M:%S")
+
+
+def minute_words(at: datetime, now: datetime) -> str:
+    """Return a time of day to the minute, with its date where that is not today's (GMT)."""
+    at, now = at.astimezone(UTC), now.astimezone(UTC)
+    return at.strftime("%H:%M" if at.date() == now.date() else "%d/%m/%Y %H:%M")
 
 
 def age_words(seconds: float) -> str:
@@ -266,6 +273,8 @@ def state_banners(state: NodeState, now: datetime) -> list[Banner]:
     found: list[Banner] = []
     for hop in state.hops:
         name, since = hop_name(hop.name), moment_words(hop.since, now)
+        if name == "PNC" and state.pnc.status is not PncStatus.NOT_CONFIGURED:
+            continue  # the state of PNC itself says more than its hop: ``pnc_words``
         if name == "PNC" and hop.status in (HopStatus.LOST, HopStatus.SILENT):
             found.append(
                 Banner(

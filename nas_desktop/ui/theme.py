@@ -14,6 +14,7 @@ from string import Template
 
 from PySide6.QtGui import QColor, QFont
 
+from nas_desktop.services.resources import resource_path
 from nas_desktop.ui.fonts import text_font, vrm_font
 
 MIN_SCALE, MAX_SCALE, SCALE_STEP = 0.8, 2.0, 0.1
@@ -145,6 +146,8 @@ class Look:
         values.update(
             red=RED,
             on_red=ON_RED,
+            tick=_icon_of("tick", is_dark=self.tokens.on_focus == "#FFFFFF"),
+            arrow=_icon_of("arrow", is_dark=self.name is not ThemeName.LIGHT),
             amber=AMBER,
             on_amber=ON_AMBER,
             lw=f"{self.tokens.line_px}px",
@@ -154,6 +157,11 @@ class Look:
     @cached_property
     def _colors(self) -> dict[str, QColor]:
         return {f.name: QColor(str(getattr(self.tokens, f.name))) for f in fields(self.tokens)}
+
+
+def _icon_of(name: str, *, is_dark: bool) -> str:
+    """Return the file of an icon for a dark or a light ground, as a style sheet names it."""
+    return resource_path("icons", f"{name}-{'light' if is_dark else 'dark'}.svg").as_posix()
 
 
 def luminance(color: str) -> float:
@@ -215,7 +223,64 @@ QLineEdit {
   padding: $p8; selection-background-color: $focus; selection-color: $on_focus;
 }
 QLineEdit:focus { border: 2px solid $focus; }
-QCheckBox { spacing: $p8; }
+QCheckBox, QRadioButton { spacing: $p8; background: transparent; }
+QCheckBox::indicator, QRadioButton::indicator {
+  width: $p16; height: $p16; background: $raised; border: $lw solid $text_2;
+}
+QCheckBox::indicator { border-radius: 3px; }
+QRadioButton::indicator { border-radius: $p8; }
+QCheckBox::indicator:checked { background: $focus; border-color: $focus; image: url("$tick"); }
+QRadioButton::indicator:checked {
+  background: qradialgradient(cx: 0.5, cy: 0.5, radius: 0.5, fx: 0.5, fy: 0.5,
+    stop: 0 $text, stop: 0.55 $text, stop: 0.65 $raised, stop: 1 $raised);
+}
+QCheckBox::indicator:disabled, QRadioButton::indicator:disabled { border-style: dashed; }
+QCheckBox:focus, QRadioButton:focus { border: 1px solid $focus; border-radius: $p4; }
+QComboBox::drop-down, QDateEdit::drop-down { border: none; width: $p20; }
+QComboBox::down-arrow, QDateEdit::down-arrow { image: url("$arrow"); width: $p12; height: $p12; }
+QPlainTextEdit, QComboBox, QDateEdit {
+  background: $raised; border: $lw solid $line; border-radius: $p4; padding: $p6;
+  selection-background-color: $focus; selection-color: $on_focus;
+}
+QPlainTextEdit:focus, QComboBox:focus, QDateEdit:focus { border: 2px solid $focus; }
+QComboBox QAbstractItemView { background: $raised; border: $lw solid $line; }
+QLineEdit:disabled, QComboBox:disabled, QDateEdit:disabled, QPlainTextEdit:disabled {
+  color: $text_2; background: $panel;
+}
+QTableView {
+  background: $raised; border: $lw solid $line; gridline-color: $line; outline: none;
+  selection-background-color: $selection; selection-color: $text;
+}
+QTableView:focus { border: 2px solid $focus; }
+QTableView::item { padding: 0 $p8; }
+QHeaderView { background: $panel; }
+QHeaderView::section {
+  background: $panel; color: $text_2; border: none; border-bottom: $lw solid $line;
+  padding: $p4 $p8; font-size: $f12; font-weight: 600;
+}
+QTableCornerButton::section { background: $panel; border: none; }
+QTabWidget::pane { border: none; border-top: $lw solid $line; }
+QTabBar::tab {
+  background: transparent; color: $text_2; padding: $p6 $p12; font-weight: 600;
+  border: none; border-bottom: 2px solid transparent;
+}
+QTabBar::tab:selected { color: $text; border-bottom: 2px solid $focus; }
+QTabBar::tab:focus { background: $selection; }
+QProgressBar {
+  background: $panel; border: $lw solid $line; border-radius: $p4; text-align: center;
+  min-height: $p16;
+}
+QProgressBar::chunk { background: $selection; border-radius: $p4; }
+QLabel[tone="red"] { background: $red; color: $on_red; border-radius: $p4; padding: $p4 $p8; }
+QLabel[tone="amber"] {
+  background: $amber; color: $on_amber; border-radius: $p4; padding: $p4 $p8;
+}
+QToolButton[role="workspace"] { background: transparent; border-color: transparent; }
+QToolButton[role="workspace"]:checked {
+  background: $selection; border-color: $selection; border-bottom: 2px solid $focus;
+}
+QToolButton[role="workspace"]:focus { border: 2px solid $focus; }
+#listsPage, #listsScroll { background: $ground; }
 QMenu { background: $raised; border: $lw solid $line; padding: $p4; }
 QMenu::item { padding: $p6 $p20; border-radius: $p4; }
 QMenu::item:selected { background: $selection; }
@@ -237,6 +302,7 @@ QScrollBar:horizontal { height: 0; }
   font-size: $f12;
 }
 #keysOverlay, #noticeStrip { background: $raised; border: $lw solid $line; border-radius: $p4; }
+#listStrip { background: $panel; border-bottom: $lw solid $line; }
 #signInCard { background: $panel; border: $lw solid $line; border-radius: $p4; }
 #signInFault { color: $text; font-weight: 600; }
 """

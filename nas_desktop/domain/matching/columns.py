@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
@@ -82,9 +83,7 @@ def columns_of(entries: Sequence[VoiEntry]) -> EntryColumns:
     if isinstance(entries, HasColumns):
         return entries.columns
     keys = keys_of([entry.vrm for entry in entries])
-    for row, entry in enumerate(entries):
-        if entry.is_pattern:
-            keys[row] = NO_KEY
+    keys[[row for row, entry in enumerate(entries) if entry.is_pattern]] = NO_KEY
     return EntryColumns(
         keys,
         np.array([day_number(entry.starts_on) for entry in entries], np.uint16),
@@ -112,6 +111,7 @@ def mark_of(key: int) -> str:
     return key.to_bytes(8, "little").rstrip(b"\0").decode("ascii", "replace")
 
 
+@lru_cache(maxsize=4_096)  # thousands of entries share a few hundred days
 def day_number(day: date) -> int:
     """Return a day as days since 1 January 1970, held within 0 to 65,535 (to June 2149)."""
     return min(max(day.toordinal() - _EPOCH, 0), _LAST_DAY)

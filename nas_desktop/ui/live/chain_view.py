@@ -9,9 +9,10 @@ from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from nas_desktop.services.events import NodeState
+from nas_desktop.services.events import HopState, HopStatus, NodeState, PncStatus
 from nas_desktop.ui.icons import icon_pixmap
-from nas_desktop.ui.text import BEYOND, WAY, HopWords, Tone, hop_words, tenths_words
+from nas_desktop.ui.pnc_words import pnc_hop_words
+from nas_desktop.ui.text import BEYOND, WAY, HopWords, Tone, hop_name, hop_words, tenths_words
 from nas_desktop.ui.theme import AMBER, ON_AMBER, ON_RED, RED, Look
 
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -26,6 +27,15 @@ class _Piece:
     hop: HopWords | None
     gap: int
     area: QRect
+
+
+def _words_of(
+    hop: HopState, state: NodeState, now: datetime, age_s: float, *, is_old: bool
+) -> HopWords:
+    is_pnc = hop_name(hop.name) == "PNC" and state.pnc.status is not PncStatus.NOT_CONFIGURED
+    if is_pnc and not is_old:
+        return pnc_hop_words(state.pnc, hop, now, age_s)
+    return hop_words(hop, now, age_s, is_old=is_old)
 
 
 class ChainView(QWidget):
@@ -56,7 +66,10 @@ class ChainView(QWidget):
         if state is None:
             self._hops, self._figures = [], ""
         else:
-            hops = [hop_words(hop, now, age_s, is_old=is_old) for hop in state.hops]
+            hops = [_words_of(hop, state, now, age_s, is_old=is_old) for hop in state.hops]
+            if not any(hop.name == "PNC" for hop in hops) and state.pnc.since is not None:
+                pnc = HopState("pnc", HopStatus.LIVE, state.pnc.since)
+                hops.append(_words_of(pnc, state, now, age_s, is_old=is_old))
             way = [h for h in hops if h.name not in BEYOND and h.name != "This desk"]
             way.sort(key=lambda h: WAY.index(h.name) if h.name in WAY else len(WAY))
             here = HopWords("This desk", "", "", Tone.QUIET, f"{state.node_name} ({state.role})")

@@ -1,4 +1,4 @@
-"""Painted parts of the detail: plate patch beside VRM, read over listed, ledger, overview."""
+"""Painted parts of the detail: plate patch beside VRM, ledger, overview, buttons with keys."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
-from nas_desktop.domain.hit import Hit, HitReason
+from nas_desktop.domain.hit import Hit
 from nas_desktop.domain.latency import LatencyLedger, Leg
 from nas_desktop.domain.read import Read
 from nas_desktop.services.events import ImageKind
-from nas_desktop.ui.card_words import LEG_WORDS, match_words
+from nas_desktop.ui.card_words import LEG_WORDS
 from nas_desktop.ui.images import ImageCache
 from nas_desktop.ui.text import seconds_words
 from nas_desktop.ui.theme import AMBER, ON_AMBER, ON_VRM_GROUND, VRM_GROUND, Look
@@ -114,58 +114,6 @@ class PatchAndVrm(_Part):
         painter.setFont(font)
         painter.setPen(QColor(ON_VRM_GROUND))
         painter.drawText(box, _MIDDLE, self._vrm)
-
-
-class ReadOverListed(_Part):
-    """The VRM as read above the VRM as listed, character by character."""
-
-    HEIGHT = 60
-
-    def __init__(self, look: Look) -> None:
-        super().__init__(look)
-        self._rows: tuple[tuple[str, str], ...] = ()
-        self._words = ""
-
-    def show_match(self, read: Read, reason: HitReason) -> None:
-        """Show how this read agrees with this entry."""
-        self._rows = (("read", str(read.vrm)), ("listed", str(reason.entry.vrm)))
-        self._words = match_words(reason, read)
-        self.setAccessibleName(f"Read {read.vrm}, listed {reason.entry.vrm}: {self._words}")
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        if not self._rows:
-            return
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        look, px = self.look, self.look.px
-        one, other = self._rows[0][1], self._rows[1][1]
-        longest = max(len(one), len(other))
-        label, gap = px(62), px(3)
-        cell = min(px(29), (self.width() - label - longest * gap) // max(1, longest))
-        end = label
-        for line, (name, vrm) in enumerate(self._rows):
-            top = line * px(31)
-            painter.setFont(look.semibold(12))
-            painter.setPen(look.color("text_2"))
-            painter.drawText(QRect(0, top, label, px(28)), _LEFT, name)
-            painter.setFont(look.vrm(17 if cell >= px(24) else 11))
-            for at, character in enumerate(vrm):
-                box = QRectF(label + at * (cell + gap) + 0.5, top + 0.5, cell - 1, px(28) - 1)
-                differs = at >= len(one) or at >= len(other) or one[at] != other[at]
-                painter.setBrush(QColor(AMBER) if differs else look.color("raised"))
-                painter.setPen(QPen(look.color("line"), look.tokens.line_px))
-                painter.drawRoundedRect(box, px(3), px(3))
-                painter.setPen(QColor(ON_AMBER) if differs else look.color("text"))
-                painter.drawText(box, _MIDDLE, character)
-                end = max(end, round(box.right()))
-        room = self.width() - end - px(14)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setFont(look.semibold(12))
-        painter.setPen(look.color("text_2"))
-        is_long = painter.fontMetrics().horizontalAdvance(self._words) > room
-        area = QRect(end + px(14), 0, room, px(59 if is_long else 28))
-        painter.drawText(area, int(_LEFT) | int(Qt.TextFlag.TextWordWrap), self._words)
 
 
 class LedgerBar(_Part):

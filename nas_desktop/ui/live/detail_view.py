@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QScrollArea,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -23,18 +22,21 @@ from nas_desktop.domain.spec import Spec
 from nas_desktop.services.cards import Card
 from nas_desktop.services.events import ImageKind
 from nas_desktop.ui import card_words as words
+from nas_desktop.ui.basis_words import basis_words, clone_words, source_words, stale_words
 from nas_desktop.ui.bridge import Bridge
 from nas_desktop.ui.card_words import GSC
 from nas_desktop.ui.live.detail_parts import (
     LedgerBar,
     Overview,
     PatchAndVrm,
-    ReadOverListed,
     ledger_of,
 )
+from nas_desktop.ui.live.fact_rows import Facts, Lines, label
+from nas_desktop.ui.live.match_rows_view import ReadOverListed
+from nas_desktop.ui.live.source_line import SourceLine
 from nas_desktop.ui.symbols import symbol_of, symbol_pixmap
 from nas_desktop.ui.text import age_words, clock_words
-from nas_desktop.ui.theme import ON_WARNING, WARNING, Look
+from nas_desktop.ui.theme import AMBER, ON_AMBER, ON_WARNING, WARNING, Look
 
 WIDE_PX = 720
 """From this width, at 100 %, overview and history stand beside the facts instead of below."""
@@ -55,21 +57,24 @@ class DetailBody(QWidget):
         self.card: Card | None = None
         self._hit: Hit | None = None
         self._symbol = QLabel()
-        self._headline = _label("title", wraps=True)
-        self._age = _label("title")
-        self._where = _label("second", wraps=True)
+        self._headline = label("title", wraps=True)
+        self._age = label("title")
+        self._where = label("second", wraps=True)
+        self._basis = label("strong", wraps=True)
+        self._basis.setObjectName("basisLine")
+        self._source = SourceLine(look)
         self._picture = PatchAndVrm(look, bridge.images)
         self._match = ReadOverListed(look)
         self._signal_codes = QLabel()
         self._signal_codes.setObjectName("signalCodes")
-        self._signal_text = _label("strong", wraps=True)
-        self._facts = _Facts()
-        self._ledger_head = _label("second", wraps=True)
+        self._signal_text = label("strong", wraps=True)
+        self._facts = Facts()
+        self._ledger_head = label("second", wraps=True)
         self._ledger = LedgerBar(look)
         self._overview = Overview(look, bridge.images)
-        self._history = _Lines()
-        self._others_head = _label("heading")
-        self._others = _Lines()
+        self._history = Lines()
+        self._others_head = label("heading")
+        self._others = Lines()
         self._columns = 0
         self._build()
         self.set_look(look)
@@ -98,6 +103,8 @@ class DetailBody(QWidget):
         left.setContentsMargins(0, 0, 0, 0)
         left.setSpacing(12)
         left.addLayout(head)
+        left.addWidget(self._basis)
+        left.addWidget(self._source)
         left.addWidget(self._picture)
         left.addWidget(self._match)
         left.addLayout(signals)
@@ -112,7 +119,7 @@ class DetailBody(QWidget):
         right = QVBoxLayout(self.right)
         right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(8)
-        history_head = _label("heading")
+        history_head = label("heading")
         history_head.setText("HISTORY")
         for part in (self._overview, history_head, self._history, self._others_head, self._others):
             right.addWidget(part)
@@ -125,8 +132,12 @@ class DetailBody(QWidget):
     def set_look(self, look: Look) -> None:
         """Take over a theme and a size."""
         self._look = look
-        for part in (self._picture, self._match, self._ledger, self._overview):
+        for part in (self._source, self._picture, self._match, self._ledger, self._overview):
             part.set_look(look)
+        pad = f"{look.px(6)}px {look.px(10)}px"
+        self._basis.setStyleSheet(
+            f"background: {AMBER}; color: {ON_AMBER}; font-weight: 700; padding: {pad};"
+        )
         pad = f"{look.px(2)}px {look.px(6)}px"
         self._signal_codes.setStyleSheet(
             f"background: {WARNING}; color: {ON_WARNING}; font-weight: 700; padding: {pad};"
@@ -169,17 +180,26 @@ class DetailBody(QWidget):
         tier = f"{hit.tier.value} · " if hit.tier else ""
         self._symbol.setPixmap(
             symbol_pixmap(
-                symbol_of(hit),
+                symbol_of(hit, now),
                 leading.badge,
                 look.tokens.outline,
                 look.px(48),
                 self.devicePixelRatioF(),
             )
         )
-        self._headline.setText(f"{tier}{entry.action.value} · {words.reason_line(hit)}")
+        what = entry.action.value
+        why = words.reason_line(hit)
+        if hit.is_possible:
+            what, why = "Possible misread", entry.reason
+        self._headline.setText(f"{tier}{what} · {why}")
         mark = "Simulation · " if hit.is_simulation else ""
         late = f" · {words.late_words(hit, now)}" if hit.is_late else ""
         self._where.setText(f"{mark}{words.camera_line(hit.read)}{late}")
+        basis = basis_words(leading, now)
+        self._basis.setText(f"▲ {basis}")
+        self._basis.setVisible(bool(basis))
+        voice = "Check with PNC by voice before a stop." if stale_words(hit) else ""
+        self._source.show_source(source_words(hit, leading), voice)
         self._picture.show_read(hit.read, self._spec.grammar.display(card.vrm))
         self._match.show_match(hit.read, leading)
         codes, texts = words.signal_words(hit, self._spec)
@@ -194,7 +214,9 @@ class DetailBody(QWidget):
                 ("Action", entry.information),
                 ("List", words.list_words(leading)),
                 ("Contact", words.contact_words(leading)),
-                ("Also listed", words.other_reasons(hit)),
+                ("Also listed", words.other_reasons(hit, now)),
+                ("Register", clone_words(hit)),
+                ("Misreads", self._misread_words(hit)),
                 ("Captured", words.captured_words(hit, now)),
                 ("Camera", words.camera_facts(hit.read)),
                 ("Read notes", words.flag_words(hit.read)),
@@ -208,6 +230,10 @@ class DetailBody(QWidget):
         self.tick()
         self._bridge.want([hit.read], [ImageKind.PATCH, ImageKind.OVERVIEW])
         self.update()
+
+    def _misread_words(self, hit: Hit) -> str:
+        state = self._bridge.state
+        return state.possible_misreads if hit.is_possible and state is not None else ""
 
     def tick(self) -> None:
         """Show the age; once a second."""
@@ -295,73 +321,3 @@ class DetailView(QScrollArea):
     def resizeEvent(self, event: QResizeEvent) -> None:
         self.body.arrange(self.viewport().width())
         super().resizeEvent(event)
-
-
-class _Facts(QWidget):
-    """Facts as a two-column table; a row without a value is not there."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(14)
-        self._grid.setVerticalSpacing(5)
-        self._grid.setColumnStretch(1, 1)
-        self._rows: list[tuple[QLabel, QLabel]] = []
-
-    def show_facts(self, facts: tuple[tuple[str, str], ...]) -> None:
-        while len(self._rows) < len(facts):
-            at = len(self._rows)
-            name, value = _label("second"), _label("", wraps=True, selectable=True)
-            self._grid.addWidget(name, at, 0, Qt.AlignmentFlag.AlignTop)
-            self._grid.addWidget(value, at, 1)
-            self._rows.append((name, value))
-        self._rows[0][1].setProperty("role", "strong")
-        for (name, value), (key, words_) in zip(self._rows, facts, strict=True):
-            name.setText(key)
-            value.setText(words_)
-            name.setVisible(bool(words_))
-            value.setVisible(bool(words_))
-
-
-class _Lines(QWidget):
-    """Lines of time and words; labels are kept and reused."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(10)
-        self._grid.setVerticalSpacing(3)
-        self._grid.setColumnStretch(1, 1)
-        self._rows: list[tuple[QLabel, QLabel]] = []
-
-    def show_lines(self, lines: list[tuple[str, str]]) -> None:
-        while len(self._rows) < len(lines):
-            at = len(self._rows)
-            time, text = _label("second"), _label("second", wraps=True)
-            self._grid.addWidget(time, at, 0, Qt.AlignmentFlag.AlignTop)
-            self._grid.addWidget(text, at, 1)
-            self._rows.append((time, text))
-        for at, (time, text) in enumerate(self._rows):
-            is_used = at < len(lines)
-            time.setVisible(is_used and bool(lines[at][0]))
-            text.setVisible(is_used)
-            if is_used:
-                time.setText(lines[at][0])
-                text.setText(lines[at][1])
-
-
-def _label(role: str, *, wraps: bool = False, selectable: bool = False) -> QLabel:
-    label = QLabel()
-    # Words come from lists and cameras: never to be read as markup.
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    if role:
-        label.setProperty("role", role)
-    if wraps:
-        label.setWordWrap(True)
-        label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        label.setMinimumWidth(60)
-    if selectable:
-        label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    return label

@@ -7,15 +7,15 @@ the ages costs a few text draws a row.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import assert_never
 
 from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QPixmap
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from nas_desktop.domain.hit import Hit
-from nas_desktop.services.cards import Card, CardId, Heading
+from nas_desktop.services.cards import Card, CardId, Group, Heading
 from nas_desktop.services.events import ImageKind
 from nas_desktop.ui.bridge import Bridge
 from nas_desktop.ui.card_words import (
@@ -23,13 +23,15 @@ from nas_desktop.ui.card_words import (
     note_of,
     place_line,
     reason_line,
+    short_note_of,
     signal_words,
     state_words,
 )
+from nas_desktop.ui.live.card_chips import paint_note, paint_signals
 from nas_desktop.ui.live.hit_list_model import AnyIndex, HitListModel, RowKind
 from nas_desktop.ui.symbols import HitSymbol, symbol_of, symbol_pixmap
 from nas_desktop.ui.text import card_age_words
-from nas_desktop.ui.theme import AMBER, ON_WARNING, WARNING, Look
+from nas_desktop.ui.theme import Look
 
 HEIGHTS = {RowKind.HEADING: 28, RowKind.CARD: 84, RowKind.CARD_WITH_NOTE: 98}
 """Row heights in logical pixels at 100 %."""
@@ -51,7 +53,7 @@ _MIDDLE = Qt.AlignmentFlag.AlignCenter
 class _Face:
     """The words of a card in one version."""
 
-    version: tuple[int, int, str]
+    version: tuple[int, int, str, int]
     hit: Hit
     symbol: HitSymbol
     tier: str
@@ -62,6 +64,7 @@ class _Face:
     colour: str
     state: str
     note: str
+    short_note: str
     is_urgent: bool
     since: datetime
     cut: dict[tuple[str, int], str] = field(default_factory=dict)
@@ -133,10 +136,24 @@ class HitCardDelegate(QStyledItemDelegate):
         inner = area.adjusted(look.px(12), 0, -look.px(12), 0)
         painter.setFont(self._small_bold)
         painter.setPen(look.color("text_2"))
-        size = self._model.board.count(heading.group)
-        painter.drawText(inner, _LEFT, heading_words(heading.group, size))
+        board = self._model.board
+        words = heading_words(heading.group, board.count(heading.group))
+        if heading.group is Group.POSSIBLE:
+            words = f"{'▾' if board.is_unfolded else '▸'} {words}"
+            self._paint_possible_hint(painter, inner, words)
+        painter.drawText(inner, _LEFT, words)
         if heading.group.value == 0 and area.width() >= look.px(NARROW_PX):
             painter.drawText(inner, _RIGHT, "by tier, newest first")
+
+    def _paint_possible_hint(self, painter: QPainter, inner: QRect, heading: str) -> None:
+        """Say how the misreads are shown, and that there are more than may be, where there are."""
+        state, metrics = self._bridge.state, painter.fontMetrics()
+        key = "M hides them" if self._model.board.is_unfolded else "M shows them"
+        room = inner.width() - metrics.horizontalAdvance(f"{heading}{key} · ") - self.look.px(16)
+        if state is not None and state.possible_misreads and room > self.look.px(60):
+            more = state.possible_misreads
+            key = f"{metrics.elidedText(more, Qt.TextElideMode.ElideRight, room)} · {key}"
+        painter.drawText(inner, _RIGHT, key)
 
     def _paint_card(
         self, painter: QPainter, area: QRect, card: Card, *, is_selected: bool, has_focus: bool
@@ -202,7 +219,12 @@ class HitCardDelegate(QStyledItemDelegate):
         left = symbol_left + side + px(10)
         self._paint_words(painter, main, face, left, right, is_narrow=is_narrow)
         if face.note:
-            self._paint_note(painter, area, face, left)
+            line = QRect(left, area.top() + px(75), area.right() - px(12) - left, px(16))
+            font = self._small_bold if face.is_urgent else self._small_font
+            words = self._cut(face, face.note, font, line.width() - px(11))
+            if words != face.note and face.short_note:
+                words = self._cut(face, face.short_note, font, line.width() - px(11))
+            paint_note(painter, line, look, words, font, is_urgent=face.is_urgent)
 
     def _paint_age(self, painter: QPainter, area: QRect, face: _Face) -> None:
         px = self.look.px
@@ -304,9 +326,9 @@ class HitCardDelegate(QStyledItemDelegate):
         if face.signals:
             beside = left + advance + px(10)
             if right - px(6) - beside >= px(40) and not is_narrow:
-                self._paint_signals(painter, face.signals, beside, top + px(5), right)
+                paint_signals(painter, look, face.signals, beside, top + px(5), right)
             else:
-                third = self._paint_signals(painter, face.signals, left, main.top() + px(55), right)
+                third = paint_signals(painter, look, face.signals, left, main.top() + px(55), right)
         painter.setFont(self._reason_font)
         painter.setPen(look.color("text"))
         painter.drawText(
@@ -323,45 +345,13 @@ class HitCardDelegate(QStyledItemDelegate):
             self._cut(face, face.camera, self._small_font, room),
         )
 
-    def _paint_signals(
-        self, painter: QPainter, signals: str, left: int, top: int, right: int
-    ) -> int:
-        """Paint the warning chip; returns where the line goes on behind it."""
-        px = self.look.px
-        metrics = self._metrics[id(self._small_bold)]
-        room = right - px(6) - left - px(10)
-        # Worst first, so that what does not fit beside the VRM is the least of them.
-        codes = signals.split(" ")
-        while len(codes) > 1 and metrics.horizontalAdvance(" ".join(codes)) > room:
-            codes.pop()
-        words = " ".join(codes) + ("+" if len(codes) < len(signals.split(" ")) else "")
-        chip = QRect(left, top, metrics.horizontalAdvance(words) + px(10), px(18))
-        painter.fillRect(chip, QColor(WARNING))
-        painter.setFont(self._small_bold)
-        painter.setPen(QColor(ON_WARNING))
-        painter.drawText(chip, _MIDDLE, words)
-        return chip.right() + px(7)
-
-    def _paint_note(self, painter: QPainter, area: QRect, face: _Face, left: int) -> None:
-        look = self.look
-        px = look.px
-        line = QRect(left, area.top() + px(75), area.right() - px(12) - left, px(16))
-        bar = QRect(left, line.top(), px(3), line.height())
-        painter.fillRect(bar, QColor(AMBER) if face.is_urgent else look.color("text_2"))
-        font = self._small_bold if face.is_urgent else self._small_font
-        painter.setFont(font)
-        painter.setPen(look.color("text"))
-        words = line.adjusted(px(11), 0, 0, 0)
-        painter.drawText(words, _LEFT, self._cut(face, face.note, font, words.width()))
-
     def _line_below(self, painter: QPainter, area: QRect) -> None:
         width = self.look.tokens.line_px
         painter.setPen(QPen(self.look.color("line"), width))
         painter.drawLine(area.bottomLeft(), area.bottomRight())
 
     def _cut(self, face: _Face, words: str, font: QFont, width: int) -> str:
-        key = (words, width)
-        found = face.cut.get(key)
+        found = face.cut.get(key := (words, width))
         if found is None:
             if len(face.cut) > 12:
                 face.cut.clear()
@@ -372,16 +362,19 @@ class HitCardDelegate(QStyledItemDelegate):
     def _face(self, card: Card) -> _Face:
         model = self._model
         operator = model.board.operator
-        version = (model.versions.get(card.card_id, 0), len(card.hits), operator)
+        now = self._bridge.clock.now()
+        # By the day: an entry's window closes at midnight without anybody saying so.
+        today = now.astimezone(UTC).toordinal()
+        version = (model.versions.get(card.card_id, 0), len(card.hits), operator, today)
         face = self._faces.get(card.card_id)
         if face is not None and face.version == version:
             return face
         hit = card.foremost
-        note, is_urgent = note_of(card, model.spec, operator, self._bridge.clock.now())
+        note, is_urgent = note_of(card, model.spec, operator, now)
         face = _Face(
             version=version,
             hit=hit,
-            symbol=symbol_of(hit),
+            symbol=symbol_of(hit, now),
             tier=hit.tier.value if hit.tier else "",
             vrm=model.spec.grammar.display(card.vrm),
             signals=signal_words(hit, model.spec)[0],
@@ -390,6 +383,7 @@ class HitCardDelegate(QStyledItemDelegate):
             colour=hit.leading.entry.colour.capitalize(),
             state=state_words(card, operator),
             note=note,
+            short_note=short_note_of(card, now),
             is_urgent=is_urgent,
             since=hit.read.effective_at,
         )

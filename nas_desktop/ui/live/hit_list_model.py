@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from enum import IntEnum
 from typing import Any
 
@@ -14,9 +15,11 @@ from PySide6.QtCore import (
     Signal,
 )
 
+from nas_desktop.domain.hit import Basis
 from nas_desktop.domain.spec import Spec
-from nas_desktop.services.cards import Card, CardId, Heading, Row
+from nas_desktop.services.cards import Card, CardId, Group, Heading, Row
 from nas_desktop.services.hit_board import HitBoard
+from nas_desktop.ui.basis_words import basis_of, basis_words, pnc_badge, source_words
 from nas_desktop.ui.card_words import camera_line, heading_words, reason_line, state_words
 
 AnyIndex = QModelIndex | QPersistentModelIndex
@@ -35,11 +38,19 @@ class RowKind(IntEnum):
     CARD_WITH_NOTE = 2
 
 
-def has_note(card: Card) -> bool:
-    """Tell whether a card has something to say in its note line."""
+def has_note(card: Card, now: datetime | None = None) -> bool:
+    """Tell whether a card has something to say in its note line.
+
+    ``now`` has the window of the entry judged too; without it only what the node said counts.
+    """
     if card.second_to is not None or len(card.hits) > 1:
         return True
     hit = card.foremost
+    leading = hit.leading
+    if leading.basis is not Basis.STANDS or pnc_badge(hit):
+        return True
+    if now is not None and basis_of(leading, now) is not Basis.STANDS:
+        return True
     return (
         hit.is_late
         or not hit.read.is_clock_trusted
@@ -47,11 +58,11 @@ def has_note(card: Card) -> bool:
     )
 
 
-def kind_of(row: Row) -> RowKind:
+def kind_of(row: Row, now: datetime | None = None) -> RowKind:
     """Return what a row is."""
     if isinstance(row, Heading):
         return RowKind.HEADING
-    return RowKind.CARD_WITH_NOTE if has_note(row) else RowKind.CARD
+    return RowKind.CARD_WITH_NOTE if has_note(row, now) else RowKind.CARD
 
 
 class HitListModel(QAbstractListModel):
@@ -63,11 +74,15 @@ class HitListModel(QAbstractListModel):
 
     rows_resized = Signal()
 
-    def __init__(self, board: HitBoard, spec: Spec) -> None:
+    def __init__(
+        self, board: HitBoard, spec: Spec, now: Callable[[], datetime] | None = None
+    ) -> None:
         super().__init__()
         self.board = board
         self.spec = spec
-        self.kinds: list[RowKind] = [kind_of(board.row(at)) for at in range(len(board))]
+        self._now: Callable[[], datetime | None] = now or (lambda: None)
+        self._today = self._day()
+        self.kinds: list[RowKind] = [self._kind(board.row(at)) for at in range(len(board))]
         self.generation = 0
         self.versions: dict[CardId, int] = {}
         self._at = 0
@@ -83,7 +98,7 @@ class HitListModel(QAbstractListModel):
 
     def inserted(self) -> None:
         """The row is there."""
-        self.kinds.insert(self._at, kind_of(self.board.row(self._at)))
+        self.kinds.insert(self._at, self._kind(self.board.row(self._at)))
         self.generation += 1
         self.endInsertRows()
 
@@ -115,7 +130,7 @@ class HitListModel(QAbstractListModel):
         row = self.board.row(at)
         if isinstance(row, Card):
             self.versions[row.card_id] = self.versions.get(row.card_id, 0) + 1
-        kind = kind_of(row)
+        kind = self._kind(row)
         index = self.index(at)
         if kind is not self.kinds[at]:
             self.kinds[at] = kind
@@ -129,12 +144,31 @@ class HitListModel(QAbstractListModel):
 
     def reset(self) -> None:
         """Everything changed."""
-        self.kinds = [kind_of(self.board.row(at)) for at in range(len(self.board))]
+        self.kinds = [self._kind(self.board.row(at)) for at in range(len(self.board))]
         self.versions.clear()
         self.generation += 1
         self.endResetModel()
 
     # ------------------------------------------------------------------ for the view
+
+    def note_day(self) -> None:
+        """Judge every card anew once the day has changed: entries are weeded at midnight, GMT."""
+        today = self._day()
+        if today == self._today:
+            return
+        self._today = today
+        self.kinds = [self._kind(self.board.row(at)) for at in range(len(self.board))]
+        self.generation += 1
+        self.rows_resized.emit()
+        if self.kinds:
+            self.dataChanged.emit(self.index(0), self.index(len(self.kinds) - 1))
+
+    def _kind(self, row: Row) -> RowKind:
+        return kind_of(row, self._now())
+
+    def _day(self) -> int:
+        now = self._now()
+        return 0 if now is None else now.astimezone(UTC).toordinal()
 
     def card_at(self, index: AnyIndex) -> Card | None:
         """Return the card at an index, or None for a heading or no index."""
@@ -165,11 +199,15 @@ class HitListModel(QAbstractListModel):
             return self._spoken(row)
         if role == Qt.ItemDataRole.ToolTipRole and isinstance(row, Card):
             hit = row.foremost
-            return "\n".join(
-                part
-                for part in (reason_line(hit), camera_line(hit.read), hit.leading.entry.information)
-                if part
+            now, leading = self._now(), hit.leading
+            said = (
+                basis_words(leading, now) if now is not None else "",
+                reason_line(hit),
+                source_words(hit, leading).words,
+                camera_line(hit.read),
+                leading.entry.information,
             )
+            return "\n".join(part for part in said if part)
         return None
 
     def flags(self, index: AnyIndex) -> Qt.ItemFlag:
@@ -181,11 +219,16 @@ class HitListModel(QAbstractListModel):
 
     def _spoken(self, row: Row) -> str:
         if isinstance(row, Heading):
-            return heading_words(row.group, self.board.size(row.group))
+            words = heading_words(row.group, self.board.size(row.group))
+            if row.group is Group.POSSIBLE:
+                words += ", shown" if self.board.is_unfolded else ", folded away"
+            return words
         hit = row.foremost
+        now = self._now()
         parts: Sequence[str] = (
+            basis_words(hit.leading, now) if now is not None else "",
             hit.tier.value if hit.tier else "",
-            hit.leading.entry.action.value,
+            "possible misread" if row.is_possible else hit.leading.entry.action.value,
             self.spec.grammar.display(row.vrm),
             reason_line(hit),
             hit.leading.badge,

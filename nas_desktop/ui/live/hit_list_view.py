@@ -9,6 +9,7 @@ from __future__ import annotations
 from PySide6.QtCore import (
     QEvent,
     QItemSelectionModel,
+    QPoint,
     Qt,
     QTimer,
     Signal,
@@ -23,7 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from nas_desktop.domain.spec import Tier
-from nas_desktop.services.cards import Card, CardId
+from nas_desktop.services.cards import POSSIBLE_MARK, Card, CardId, Group, Heading
 from nas_desktop.services.events import ImageKind
 from nas_desktop.ui.bridge import Bridge
 from nas_desktop.ui.live.hit_card_delegate import HitCardDelegate
@@ -113,10 +114,27 @@ class HitListView(RowListView):
         start = self.currentIndex().row() + 1 if tier is None else 0
         for at in (*range(max(0, start), len(board)), *range(max(0, start))):
             row = board.row(at)
-            if isinstance(row, Card) and row.unacknowledged and tier in (None, row.tier):
+            is_waiting = isinstance(row, Card) and row.unacknowledged and not row.is_possible
+            if is_waiting and isinstance(row, Card) and tier in (None, row.tier):
                 self.choose(row.card_id)
                 return True
         return False
+
+    def unfold(self, is_unfolded: bool) -> None:
+        """Show the possible misreads under their heading, or fold them away."""
+        self._remember_place()
+        if not is_unfolded and self.chosen is not None and self.chosen.is_possible:
+            self.forget_choice()
+            self.card_chosen.emit(None)
+        self._hits.board.unfold(is_unfolded)
+        self._keep_place()
+        at = self._hits.board.position_of_heading(Group.POSSIBLE)
+        if is_unfolded and at is not None and at + 1 < len(self._hits.kinds):
+            self.scrollTo(self._hits.index(at + 1))
+
+    def toggle_possible(self) -> None:
+        """Unfold or fold away the possible misreads."""
+        self.unfold(not self._hits.board.is_unfolded)
 
     def go_to_top(self) -> None:
         """Show the top of the list."""
@@ -126,6 +144,7 @@ class HitListView(RowListView):
 
     def tick(self) -> None:
         """Repaint the ages in sight; once a second."""
+        self._hits.note_day()
         if not self.isVisible():
             return
         width = self.card_delegate.look.px(76)
@@ -168,7 +187,8 @@ class HitListView(RowListView):
                 self.verticalScrollBar().setValue(self._sums()[at] - y)
         for card_id in self._bridge.fresh:
             at = self._hits.board.position_of(card_id)
-            if at is not None and self._is_above(at):
+            is_possible = card_id.startswith(POSSIBLE_MARK)
+            if at is not None and self._is_above(at) and not is_possible:
                 self._above.add(card_id)
         self._show_pill()
         self.viewport().update()
@@ -236,6 +256,20 @@ class HitListView(RowListView):
         QAbstractItemView.resizeEvent(self, event)
         self.updateGeometries()
         self._show_pill()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        row = self._heading_at(event.position().toPoint())
+        if row is Group.POSSIBLE:
+            self.toggle_possible()
+            return
+        super().mousePressEvent(event)
+
+    def _heading_at(self, point: QPoint) -> Group | None:
+        index = self.indexAt(point)
+        if not index.isValid() or index.row() >= len(self._hits.board):
+            return None
+        row = self._hits.board.row(index.row())
+        return row.group if isinstance(row, Heading) else None
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._pointer_moved = self._bridge.clock.monotonic()

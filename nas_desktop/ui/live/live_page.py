@@ -9,7 +9,6 @@ from PySide6.QtGui import QAction, QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
-    QLabel,
     QLineEdit,
     QSplitter,
     QStackedWidget,
@@ -18,8 +17,10 @@ from PySide6.QtWidgets import (
 )
 
 from nas_desktop.domain.spec import Spec
-from nas_desktop.services.cards import Card, CardId
+from nas_desktop.services.cards import Card, CardId, Group
+from nas_desktop.ui.basis_words import basis_words, needs_voice_check
 from nas_desktop.ui.bridge import Bridge
+from nas_desktop.ui.empty_place import EmptyPlace
 from nas_desktop.ui.flow import FlowLayout
 from nas_desktop.ui.live.detail_parts import KeyButton
 from nas_desktop.ui.live.detail_view import DetailView
@@ -31,6 +32,9 @@ from nas_desktop.ui.theme import Look
 
 CHOOSER_PX = 560
 """Width, at 100 %, under which the chooser does not fit into the detail pane."""
+
+DEPLOYING = frozenset({"deployed"})
+"""Actions that send somebody to stop the vehicle."""
 
 LIST_SHARE = 0.345
 """Share of the width the list starts with: 470 of 1,366."""
@@ -50,7 +54,7 @@ class LivePage(QWidget):
         self.setObjectName("livePage")
         self._bridge = bridge
         self._spec = spec
-        self.model = HitListModel(bridge.board, spec)
+        self.model = HitListModel(bridge.board, spec, bridge.clock.now)
         self.hits = HitListView(self.model, bridge, look)
         self.detail = DetailView(bridge, spec, look)
         self.chooser = OutcomeChooser(look, self)
@@ -60,8 +64,8 @@ class LivePage(QWidget):
         self._split: QByteArray | None = None
         self._is_placed = False
         self._choosing_card: CardId | None = None
-        self.empty = _EmptyPlace("emptyList")
-        self._unchosen = _EmptyPlace("emptyDetail")
+        self.empty = EmptyPlace("emptyList")
+        self._unchosen = EmptyPlace("emptyDetail")
         self.list_stack = QStackedWidget()
         self.list_stack.addWidget(self.hits)
         self.list_stack.addWidget(self.empty)
@@ -181,8 +185,15 @@ class LivePage(QWidget):
             width = self.width()
             self._page_layout.addWidget(self.chooser)
             self.bar.hide()
+        hit = card.foremost
+        checked_first = what == "action" and needs_voice_check(hit)
         self.chooser.ask(
-            f"{title} · {self._spec.grammar.display(card.vrm)}", choices, width, is_tight=is_tight
+            f"{title} · {self._spec.grammar.display(card.vrm)}",
+            choices,
+            width,
+            is_tight=is_tight,
+            checked_first=DEPLOYING if checked_first else frozenset(),
+            warning=basis_words(hit.leading, self._bridge.clock.now()),
         )
 
     def _on_chosen(self, code: str, text: str) -> None:
@@ -200,10 +211,10 @@ class LivePage(QWidget):
         self.bar.show()
         self.hits.setFocus()
 
-    def _on_card_chosen(self, card_id: CardId) -> None:
+    def _on_card_chosen(self, card_id: CardId | None) -> None:
         self.chooser.leave()
         self._bridge.release()
-        card = self._bridge.board.card(card_id)
+        card = None if card_id is None else self._bridge.board.card(card_id)
         if card is not None:
             self.detail.verticalScrollBar().setValue(0)
             self.detail.body.show_card(card)
@@ -230,7 +241,11 @@ class LivePage(QWidget):
             focus = QApplication.focusWidget()
             if has_hits and self.isVisible() and not isinstance(focus, QLineEdit):
                 self.hits.setFocus()
-        if has_hits:
+        board = self._bridge.board
+        if board.count(Group.POSSIBLE) == len(list(board.cards)) and has_hits:
+            state, now = self._bridge.state, self._bridge.clock.now()
+            self._unchosen.say(*listening_words(state, now))
+        elif has_hits:
             self._unchosen.say("No hit chosen", "Choose one in the list, or press N for the next.")
         else:
             self._unchosen.say("", "")
@@ -255,33 +270,3 @@ class LivePage(QWidget):
         if not self._is_placed:
             # A page in a stack gets its size after it is shown; squeezed now, it would stay so.
             QTimer.singleShot(0, self, self._place)
-
-
-class _EmptyPlace(QWidget):
-    """What stands where nothing is to be shown yet: a title and a sentence."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__()
-        self.setObjectName(name)
-        self._title, self._detail = QLabel(), QLabel()
-        self._title.setProperty("role", "title")
-        self._detail.setProperty("role", "second")
-        self._layout = QVBoxLayout(self)
-        self._layout.addStretch(2)
-        for label in (self._title, self._detail):
-            label.setWordWrap(True)
-            label.setTextFormat(Qt.TextFormat.PlainText)
-            label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-            self._layout.addWidget(label)
-        self._layout.addStretch(3)
-
-    def set_look(self, look: Look) -> None:
-        self._layout.setContentsMargins(look.px(24), 0, look.px(24), 0)
-        self._layout.setSpacing(look.px(8))
-
-    def say(self, title: str, detail: str) -> None:
-        if self._title.text() != title:
-            self._title.setText(title)
-        if self._detail.text() != detail:
-            self._detail.setText(detail)
-        self.setAccessibleName(f"{title}. {detail}")

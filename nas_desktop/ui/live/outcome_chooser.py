@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
+    QCheckBox,
     QFrame,
     QGridLayout,
     QHBoxLayout,
@@ -17,10 +18,11 @@ from PySide6.QtWidgets import (
 )
 
 from nas_desktop.domain.hit import MAX_STEP_TEXT
+from nas_desktop.ui.basis_words import VOICE_CHECKED
 from nas_desktop.ui.live.detail_parts import KeyButton
 from nas_desktop.ui.theme import Look
 
-KEYS = "123456789ABCDEFGH"
+KEYS = "123456789ABDEFGH"
 """One key a choice, in the order of the specification's table."""
 
 
@@ -42,6 +44,7 @@ class OutcomeChooser(QFrame):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._look = look
         self._codes: list[str] = []
+        self._checked_first: frozenset[str] = frozenset()
         self._buttons: list[KeyButton] = []
         self._title = QLabel()
         self._title.setProperty("role", "strong")
@@ -55,6 +58,14 @@ class OutcomeChooser(QFrame):
         )
         self.note.setAccessibleName("Note")
         self.note.returnPressed.connect(self.setFocus)
+        self._warning = QLabel()
+        self._warning.setObjectName("chooserWarning")
+        self._warning.setProperty("role", "strong")
+        self._warning.setWordWrap(True)
+        self._warning.setTextFormat(Qt.TextFormat.PlainText)
+        self.voice = QCheckBox("Checked with PNC by voice (C)")
+        self.voice.setObjectName("voiceCheck")
+        self.voice.setToolTip("The Extract is over 8 h old: ask PNC by voice before a stop (C)")
         head = QHBoxLayout()
         head.addWidget(self._title)
         head.addStretch(1)
@@ -65,6 +76,8 @@ class OutcomeChooser(QFrame):
         layout.setContentsMargins(12, 6, 12, 8)
         layout.setSpacing(6)
         layout.addLayout(head)
+        layout.addWidget(self._warning)
+        layout.addWidget(self.voice)
         layout.addLayout(self._grid)
         layout.addWidget(self.note)
         self.hide()
@@ -75,11 +88,25 @@ class OutcomeChooser(QFrame):
         for button in self._buttons:
             button.set_look(look)
 
-    def ask(self, title: str, choices: Mapping[str, str], width: int, *, is_tight: bool) -> None:
+    def ask(
+        self,
+        title: str,
+        choices: Mapping[str, str],
+        width: int,
+        *,
+        is_tight: bool,
+        checked_first: frozenset[str] = frozenset(),
+        warning: str = "",
+    ) -> None:
         """Show the choices in as many columns as the width holds, and take the keyboard.
 
-        ``is_tight`` keeps the note away until T asks for it.
+        ``is_tight`` keeps the note away until T asks for it. Codes in ``checked_first`` can be
+        chosen only once PNC was asked by voice. ``warning`` stands above the choices.
         """
+        self._checked_first = checked_first
+        self.voice.setChecked(False)
+        self.voice.setVisible(bool(checked_first))
+        self._warn(warning)
         for button in self._buttons:
             self._grid.removeWidget(button)
             button.deleteLater()
@@ -108,8 +135,19 @@ class OutcomeChooser(QFrame):
             self.hide()
             self.cancelled.emit()
 
+    def _warn(self, words: str) -> None:
+        self._warning.setText(words)
+        self._warning.setVisible(bool(words))
+
     def _choose(self, code: str) -> None:
+        needs_check = code in self._checked_first
+        if needs_check and not self.voice.isChecked():
+            self._warn("Check the vehicle with PNC by voice first, then tick the box (C).")
+            self.voice.setFocus()
+            return
         text = self.note.text().strip()
+        if needs_check:
+            text = f"{VOICE_CHECKED}{text}"[:MAX_STEP_TEXT].strip()
         self.hide()
         self.chosen.emit(code, text)
 
@@ -121,6 +159,9 @@ class OutcomeChooser(QFrame):
         if key == "T":
             self.note.show()
             self.note.setFocus()
+        elif key == "C" and self._checked_first:
+            self.voice.toggle()
+            self._warn("")
         elif key and key in KEYS[: len(self._codes)]:
             self._choose(self._codes[KEYS.index(key)])
         else:

@@ -90,7 +90,9 @@ class RowListView(QListView):
         if y < 0 or y >= self._sums()[-1]:
             return QModelIndex()
         if self._is_banded() and point.y() < self._band().height():
-            return self._hits.index(self._headings[0])
+            value = self.verticalScrollBar().value()
+            at = bisect_right(self._headings, self._row_at(value)) - 1
+            return self._hits.index(self._headings[max(0, at)])
         return self._hits.index(self._row_at(y))
 
     def scrollTo(

@@ -116,6 +116,8 @@ class TopBar(QFrame):
         self._layout = QHBoxLayout(self)
         self._layout.addWidget(self._title)
         self._layout.addWidget(self._station)
+        self._workspaces: list[QToolButton] = []
+        self._is_handling = False
         self._layout.addStretch(1)
         for tier in Tier:
             self._add_counter(tier.value, f"Unacknowledged {tier.value}: go to the next one")
@@ -143,6 +145,10 @@ class TopBar(QFrame):
     def _fit(self) -> None:
         """Leave out the names where the bar is narrow; counters, clock and menu always stay."""
         is_narrow = self.width() < self._look.px(1000)
+        # Below that they are in the menu, and on their keys.
+        is_tight = self.width() < self._look.px(820)
+        for button in self._workspaces:
+            button.setVisible(self._is_handling and not is_tight)
         self._title.setVisible(not is_narrow)
         self._station.setVisible(not is_narrow)
         self.menu_button.setText((self._short if is_narrow else self._long) + " ▾")
@@ -158,6 +164,16 @@ class TopBar(QFrame):
         button.setToolTip(tip)
         self.counters[name] = button
         self._layout.addWidget(button)
+
+    def set_workspaces(self, actions: Sequence[QAction]) -> None:
+        """Put a button for each workspace behind the names."""
+        for at, action in enumerate(actions):
+            action.setCheckable(True)
+            button = QToolButton()
+            button.setDefaultAction(action)
+            button.setProperty("role", "workspace")
+            self._workspaces.append(button)
+            self._layout.insertWidget(2 + at, button)
 
     def set_menu(self, groups: Sequence[Sequence[QAction]]) -> None:
         """Hang the operator's menu on its button, a line between groups."""
@@ -227,5 +243,7 @@ class TopBar(QFrame):
 
     def set_handling(self, is_shown: bool) -> None:
         """Show counters only to somebody who is signed in."""
+        self._is_handling = is_shown
         for button in self.counters.values():
             button.setVisible(is_shown)
+        self._fit()

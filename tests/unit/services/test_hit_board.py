@@ -16,10 +16,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nas_desktop.domain.hit import (
+    Basis,
     DecidedStep,
     Hit,
     HitLife,
     HitState,
+    MatchClass,
     StepKind,
     decide,
     ordered_reasons,
@@ -75,7 +77,9 @@ def expected_order(board: HitBoard) -> list[str]:
                 c.card_id,
             )
         )
-        if cards:
+        if group is Group.POSSIBLE and not board.is_unfolded:
+            found += [group.name] * bool(cards)
+        elif cards:
             found += [group.name, *(str(c.card_id) for c in cards)]
     return found
 
@@ -241,7 +245,7 @@ def test_that_a_card_walks_through_the_groups_and_takes_headings_along() -> None
     assert order(board) == ["UNACKNOWLEDGED", "A2", "CLOSED", "A1"]
     take(board, stays, StepKind.ACKNOWLEDGE, OTHER)
     assert order(board) == ["IN_PROGRESS", "A2", "CLOSED", "A1"]
-    assert [board.size(group) for group in Group] == [0, 0, 1, 1]
+    assert [board.size(group) for group in Group] == [0, 0, 1, 1, 0]
     board.set_operator(OTHER)
     assert order(board) == ["MINE", "A2", "CLOSED", "A1"]
     assert shadow.agrees()
@@ -479,6 +483,13 @@ def grown(hit: Hit) -> Hit:
     return replace(hit, reasons=ordered_reasons((*hit.reasons, *more.reasons, *lifted.reasons)))
 
 
+def misread(hit: Hit) -> Hit:
+    """The same read as nothing but a possible misread of a Stop entry."""
+    reason = replace(hit.leading, match_class=MatchClass.MISREAD, tier=None)
+    entry = replace(reason.entry, action=Action.STOP)
+    return replace(hit, reasons=(replace(reason, entry=entry, confidence=61),))
+
+
 @st.composite
 def stories(draw: st.DrawFn, vehicles: int = 4, hits_a_vehicle: int = 3) -> Story:
     hits: list[Hit] = []
@@ -493,6 +504,8 @@ def stories(draw: st.DrawFn, vehicles: int = 4, hits_a_vehicle: int = 3) -> Stor
                     is_late=draw(st.booleans()),
                 )
             )
+            if draw(st.integers(0, 3)) == 0:
+                hits[-1] = misread(hits[-1])
     lives = dict.fromkeys((h.hit_id for h in hits), HitLife())
     events: list[Hit | DecidedStep] = [*hits]
     for number in range(draw(st.integers(0, 12))):
@@ -518,7 +531,9 @@ def feed(board: HitBoard, events: Iterable[Hit | DecidedStep]) -> None:
 
 
 DEEDS = st.lists(
-    st.sampled_from(["hold", "release", "me", "other", "", "", "", ""]), min_size=40, max_size=40
+    st.sampled_from(["hold", "release", "me", "other", "unfold", "fold", "", "", "", ""]),
+    min_size=40,
+    max_size=40,
 )
 
 
@@ -535,13 +550,17 @@ def test_that_a_board_equals_one_built_from_the_same_events_in_one_go(
         elif deed == "release":
             board.release()
             assert order(board) == expected_order(board)
+        elif deed in ("unfold", "fold"):
+            board.unfold(deed == "unfold")
         elif deed:
             board.set_operator(ME if deed == "me" else OTHER)
         assert shadow.agrees()
     board.release()
     board.set_operator(ME)
+    board.unfold(data.draw(st.booleans()))
     assert shadow.agrees()
     plain = HitBoard(SPEC, ME)
+    plain.unfold(board.is_unfolded)
     feed(plain, story.events[: len(deeds)])
     assert rows(board) == rows(plain)
     assert order(board) == expected_order(board)
@@ -588,6 +607,9 @@ def test_that_counters_agree_with_a_count(story: Story) -> None:
     assert [board.size(g) for g in Group] == [
         sum(c.group_for(ME) is g for c in board.cards) for g in Group
     ]
+    for card in board.cards:
+        is_possible = [h.is_possible for h in card.hits.values()]
+        assert all(is_possible) if card.is_possible else not any(is_possible)
 
 
 @given(stories(), st.integers(1, 3))
@@ -612,3 +634,40 @@ def test_that_a_held_card_counts_where_it_belongs() -> None:
     assert sum(before.values()) - sum(board.unacknowledged_by_tier().values()) == 1
     board.release()
     assert (board.count(Group.UNACKNOWLEDGED), board.count(Group.MINE)) == (1, 1)
+
+
+def test_that_a_possible_misread_is_folded_away_and_counts_nowhere_else() -> None:
+    board, shadow = a_board(a_hit("A1"), misread(a_hit("A2", at(1))), misread(a_hit("A2", at(2))))
+    assert order(board) == ["UNACKNOWLEDGED", "A1", "POSSIBLE"]
+    assert board.size(Group.POSSIBLE) == 1
+    assert sum(board.unacknowledged_by_tier().values()) == 1
+    board.unfold(True)
+    assert order(board) == ["UNACKNOWLEDGED", "A1", "POSSIBLE", "~A2"]
+    assert board.position_of(CardId("~A2")) == 3
+    board.unfold(False)
+    assert order(board) == ["UNACKNOWLEDGED", "A1", "POSSIBLE"]
+    assert board.position_of(CardId("~A2")) is None
+    assert shadow.agrees()
+
+
+@pytest.mark.parametrize("is_unfolded", [True, False])
+def test_that_a_possible_misread_with_a_real_reason_becomes_a_live_hit(is_unfolded: bool) -> None:
+    hit = a_hit("A1")
+    board, shadow = a_board(misread(hit))
+    board.unfold(is_unfolded)
+    board.raise_hit(hit)
+    assert order(board) == ["UNACKNOWLEDGED", "A1"]
+    assert shadow.agrees()
+    board.raise_hit(misread(hit))
+    assert order(board) == ["UNACKNOWLEDGED", "A1"]
+
+
+def test_that_a_hit_whose_entry_is_withdrawn_stays_where_it_was_seen() -> None:
+    hit = a_hit("A1")
+    board, _shadow = a_board(hit)
+    gone = replace(hit.leading, basis=Basis.WITHDRAWN, basis_at=at(60))
+    board.raise_hit(replace(hit, reasons=(gone, misread(hit).leading)))
+    assert order(board) == ["UNACKNOWLEDGED", "A1"]
+    card = board.card(CardId("A1"))
+    assert card is not None
+    assert card.foremost.leading.is_void

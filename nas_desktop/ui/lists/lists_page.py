@@ -284,9 +284,7 @@ class ListsPage(QWidget):
 
     def _on_imported(self, name: str) -> None:
         self._bridge.run(self._look_at_server(), "lists-of-server")
-        row = self.model.row_of(name)
-        if row >= 0:
-            self.table.selectRow(row)
+        self.table.selectRow(self.model.row_of(name))  # -1 selects none
 
     def _edit(self, found: EntryFound | None) -> None:
         one = self.chosen

@@ -89,7 +89,7 @@ def test_that_nothing_of_it_is_left_for_the_next_person(
     assert page.quiet.hits
     assert page.entries.model.rowCount() == 1
     page.import_file()
-    lists.lists_at_server = ()
+    lists.lists_at_server, lists.quiet, lists.found = (), (), ()
     window.sign_in_as(an_operator(name="B. Jones"))
     assert "07_Covert" not in names(window)
     assert page.quiet.hits == ()

@@ -28,8 +28,12 @@ class ListNotice:
 def disabled_words(one: ListState, now: datetime) -> str:
     """Return that a list is not matched, by whom, since when and why."""
     version = one.version
-    if version is None or version.event is not ListEvent.DISABLED:
+    if version is None:
         return f"{one.name} is not matched: disabled"
+    if version.event is not ListEvent.DISABLED:
+        # A copy: who did it and why is on the versions of the node that answers for the list.
+        at = minute_words(version.at, now)
+        return f"{one.name} is not matched: disabled, known here since {at} GMT"
     by = f" by {version.by}" if version.by else ""
     why = f": \u2018{version.why}\u2019" if version.why else ""
     return f"{one.name} is not matched: disabled{by} {minute_words(version.at, now)} GMT{why}"

@@ -235,7 +235,7 @@ QRadioButton::indicator:checked {
     stop: 0 $text, stop: 0.55 $text, stop: 0.65 $raised, stop: 1 $raised);
 }
 QCheckBox::indicator:disabled, QRadioButton::indicator:disabled { border-style: dashed; }
-QCheckBox:focus, QRadioButton:focus { border: 1px solid $focus; border-radius: $p4; }
+QCheckBox::indicator:focus, QRadioButton::indicator:focus { border: 2px solid $focus; }
 QComboBox::drop-down, QDateEdit::drop-down { border: none; width: $p20; }
 QComboBox::down-arrow, QDateEdit::down-arrow { image: url("$arrow"); width: $p12; height: $p12; }
 QPlainTextEdit, QComboBox, QDateEdit {

@@ -222,8 +222,9 @@ class HitCardDelegate(QStyledItemDelegate):
             line = QRect(left, area.top() + px(75), area.right() - px(12) - left, px(16))
             font = self._small_bold if face.is_urgent else self._small_font
             words = self._cut(face, face.note, font, line.width() - px(11))
-            if words != face.note and face.short_note:
-                words = self._cut(face, face.short_note, font, line.width() - px(11))
+            first = face.note.partition(" · ")[0]
+            if face.short_note and self._cut(face, first, font, line.width() - px(11)) != first:
+                words = face.short_note
             paint_note(painter, line, look, words, font, is_urgent=face.is_urgent)
 
     def _paint_age(self, painter: QPainter, area: QRect, face: _Face) -> None:

@@ -36,6 +36,9 @@ CHOOSER_PX = 560
 DEPLOYING = frozenset({"deployed"})
 """Actions that send somebody to stop the vehicle."""
 
+LEFT_PX = 110
+"""Height, at 100 %, that list and detail need to be of any use beside the chooser."""
+
 LIST_SHARE = 0.345
 """Share of the width the list starts with: 470 of 1,366."""
 
@@ -195,6 +198,9 @@ class LivePage(QWidget):
             checked_first=DEPLOYING if checked_first else frozenset(),
             warning=basis_words(hit.leading, self._bridge.clock.now()),
         )
+        # Large text under banners: what is chosen is named in the chooser, and it needs the room.
+        left = self.height() - self.chooser.sizeHint().height()
+        self.splitter.setVisible(not is_tight or left >= self._look.px(LEFT_PX))
 
     def _on_chosen(self, code: str, text: str) -> None:
         # The card the chooser was opened for, whatever has been selected since.
@@ -209,6 +215,7 @@ class LivePage(QWidget):
     def _on_chooser_done(self) -> None:
         self._choosing_card = None
         self.bar.show()
+        self.splitter.show()
         self.hits.setFocus()
 
     def _on_card_chosen(self, card_id: CardId | None) -> None:

@@ -39,6 +39,13 @@ def test_that_a_disabled_list_says_by_whom_when_and_why() -> None:
         "\u2018two entries are wrong\u2019"
     ]
     assert said(ListWatch(), CHESHIRE) == []
+    version = ListVersion(8, ListEvent.RECEIVED, START)
+    assert said(ListWatch(), replace(disabled(), version=version)) == [
+        "07_Cheshire VOI List is not matched: disabled, known here since 21:04 GMT"
+    ]
+    assert said(ListWatch(), replace(disabled(), version=None)) == [
+        "07_Cheshire VOI List is not matched: disabled"
+    ]
 
 
 def test_that_a_list_that_vanishes_is_said_until_it_is_back() -> None:

@@ -15,8 +15,10 @@ from nas_desktop.domain.spec import Tier
 from nas_desktop.domain.voi import Action, ListSource
 from nas_desktop.domain.vrm import Vrm
 from nas_desktop.services.cards import CardId, Group
+from nas_desktop.services.events import NodeState, PncState, PncStatus, StateReported
 from nas_desktop.ui.basis_words import VOICE_CHECKED
 from nas_desktop.ui.main_window import MainWindow
+from nas_desktop.ui.theme import Look
 from tests.builders import a_hit
 from tests.fakes.node_link import START, FakeNodeLink
 
@@ -166,3 +168,22 @@ def test_that_a_withdrawn_entry_is_said_in_card_detail_and_chooser(
     assert said in str(window.page.model.data(window.page.hits.currentIndex()))
     window.page.ask_action()
     assert said in window.page.chooser._warning.text()
+
+
+@pytest.mark.parametrize("scale", [1.0, 2.0])
+def test_that_every_choice_can_be_read_under_a_banner_too(
+    qtbot: QtBot, window: MainWindow, link: FakeNodeLink, scale: float
+) -> None:
+    window.set_look(Look(scale=scale))
+    window.resize(1366, 768)
+    pnc = PncState(PncStatus.NO_MATCHING, START)
+    state = NodeState("Desk 1", "desk", START, is_simulation=True, pnc=pnc)
+    link.play(StateReported(state))
+    take(qtbot, window, link, an_extract_hit(9))
+    deploy(window)
+    chooser = window.page.chooser
+    tall = chooser._buttons[0].sizeHint().height()
+    qtbot.waitUntil(lambda: all(b.height() >= tall for b in chooser._buttons))
+    qtbot.waitUntil(lambda: chooser.height() >= chooser.minimumSizeHint().height())
+    chooser.leave()
+    assert window.page.splitter.isVisible()

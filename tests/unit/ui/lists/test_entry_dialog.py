@@ -8,7 +8,7 @@ from datetime import date
 
 import pytest
 from PySide6.QtCore import QDate
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from nas_desktop.domain.errors import Refused
@@ -170,6 +170,8 @@ def test_that_unsaved_changes_are_asked_about(qtbot: QtBot, link: FakeListLink) 
 def test_that_the_columns_stand_where_there_is_room(
     qtbot: QtBot, link: FakeListLink, width: int
 ) -> None:
+    # The window sets the face of the whole program; an earlier one may have left a large one.
+    QApplication.setFont(Look().font(13))
     dialog = an_editor(qtbot, link, an_entry())
     dialog.resize(width, 640)
     left, right = dialog.form._left, dialog.form._right

@@ -191,7 +191,16 @@ def facts_of(held: HeldList) -> m.ListFacts:
     one, counts = held.voi_list, held.version.counts
     # Desks get no No Alert entries, and nothing from which to tell how many there are.
     shown = replace(counts, entries=counts.entries - counts.no_alert, no_alert=0)
-    return m.ListFacts(one.source, one.finds_misreads, one.is_enabled, one.next_due_at, shown)
+    return m.ListFacts(
+        one.source,
+        one.finds_misreads,
+        one.is_enabled,
+        one.next_due_at,
+        shown,
+        # What silences many hits is said on every desk, with who did it and why.
+        "" if one.is_enabled else held.version.by,
+        "" if one.is_enabled else held.version.why,
+    )
 
 
 def for_desks(change: ListChange) -> ListChange:

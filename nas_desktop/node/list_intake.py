@@ -225,6 +225,8 @@ class ListIntake:
             delta.name,
             change,
             ListEvent.RECEIVED,
+            by=delta.facts.by,
+            why=delta.facts.why,
             to_revision=delta.to_revision,
             loaded_at=delta.loaded_at,
             is_enabled=delta.facts.is_enabled,
@@ -266,6 +268,8 @@ class ListIntake:
         await self._room.replace(
             one,
             ListEvent.RECEIVED,
+            by=facts.by,
+            why=facts.why,
             origin=ListOrigin.ABOVE,
             then=then,
             counts=facts.counts,

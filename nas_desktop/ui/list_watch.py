@@ -30,13 +30,13 @@ def disabled_words(one: ListState, now: datetime) -> str:
     version = one.version
     if version is None:
         return f"{one.name} is not matched: disabled"
-    if version.event is not ListEvent.DISABLED:
-        # A copy: who did it and why is on the versions of the node that answers for the list.
-        at = minute_words(version.at, now)
-        return f"{one.name} is not matched: disabled, known here since {at} GMT"
     by = f" by {version.by}" if version.by else ""
     why = f": \u2018{version.why}\u2019" if version.why else ""
-    return f"{one.name} is not matched: disabled{by} {minute_words(version.at, now)} GMT{why}"
+    # A copy knows when it heard of it, which is when matching ended here.
+    since = "" if version.event is ListEvent.DISABLED else ", known here since"
+    return (
+        f"{one.name} is not matched: disabled{by}{since} {minute_words(version.at, now)} GMT{why}"
+    )
 
 
 class ListWatch:

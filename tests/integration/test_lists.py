@@ -373,7 +373,9 @@ async def test_that_a_disabled_list_is_kept_and_matched_by_nobody(tmp_path: Path
         await a_change(force, "disable")
         await settle(lambda: desk.engine.index.entries == 0)
         assert (marks(force), force.engine.index.entries) == (["AB51ABC"], 0)
-        assert not desk.lists.held(NAME).voi_list.is_enabled
+        held = desk.lists.held(NAME)
+        assert not held.voi_list.is_enabled
+        assert (held.version.by, held.version.why) == ("demo-lists", "test")
         await a_change(force, "enable")
         await settle(lambda: desk.engine.index.entries == 1)
         await a_change(force, "remove")

@@ -323,6 +323,8 @@ class ListFacts(Struct, frozen=True, omit_defaults=True):
     is_enabled: bool = True
     next_due_at: datetime | None = None
     counts: ListCounts = ListCounts()
+    by: str = ""
+    why: str = ""
 
 
 class ListPart(Message, frozen=True, tag="list_part"):

@@ -79,6 +79,13 @@ def _open(path: Path) -> BinaryIO:
                 "This is a folder and not a file.",
                 "Choose one list file, .csv or .xlsx.",
             )
+        if path.exists() and not path.is_file():
+            # A pipe or a device would be waited for, or would never end.
+            raise Refused(
+                "list_unreadable",
+                "This is not an ordinary file.",
+                "Choose one list file, .csv or .xlsx.",
+            )
         return path.open("rb")
     except FileNotFoundError:
         raise Refused(

@@ -289,6 +289,9 @@ def test_that_prose_is_faults_and_no_entries() -> None:
 def test_that_a_missing_file_a_folder_and_a_forbidden_one_differ(tmp_path: Path) -> None:
     assert refusal(tmp_path / "07_x.csv").code == "list_missing"
     assert refusal(tmp_path).code == "list_folder"
+    pipe = tmp_path / "pipe.csv"
+    os.mkfifo(pipe)
+    assert refusal(pipe).code == "list_unreadable"  # and nobody waits for a writer
     assert refusal(Path("a\0b")).code == "list_unreadable"
     locked = tmp_path / "07_locked.csv"
     locked.write_bytes(text(cells(0)))

@@ -126,8 +126,8 @@ async def test_that_a_weeded_entry_and_a_removed_list_are_said(tmp_path: Path) -
         await seen(window, lambda hit: hit.read.vrm == "ZZ99ZZZ")
         clock.days = 1
         await node.lists.weed()
-        clock.days = 0  # nobody's sign-in lasts a day
         await settle(lambda: bases(node) == {"AB51ABC": Basis.WEEDED, "ZZ99ZZZ": Basis.STANDS})
+        clock.days = 0  # nobody's sign-in lasts a day
         async with a_caller(node.port, "demo-lists") as manager:
             await manager.ask(lambda n: m.ChangeList(n, "06_GMP", "disable", "test"))
         await settle(lambda: bases(node)["ZZ99ZZZ"] is Basis.WITHDRAWN)

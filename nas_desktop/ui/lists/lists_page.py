@@ -298,7 +298,7 @@ class ListsPage(QWidget):
             today=self._clock.now().date(),
             parent=self,
         )
-        dialog.saved.connect(lambda _vrm: self.entries.reload())
+        dialog.saved.connect(lambda _name: self.entries.reload())
         self._open(dialog)
 
     def _on_remove_entry(self, found: EntryFound) -> None:

@@ -423,26 +423,8 @@ def query_from(text: str) -> ReadQuery:
 
 
 _KEYS = frozenset(
-    [
-        "from",
-        "to",
-        "vrm",
-        "like",
-        "distance",
-        "unread",
-        "camera",
-        "feed",
-        "source",
-        "kind",
-        "lane",
-        "near",
-        "polygon",
-        "corridor",
-        "direction",
-        "unknown",
-        "hits",
-        "late",
-    ]
+    {"from", "to", "vrm", "like", "distance", "unread", "camera", "feed", "source", "kind"}
+    | {"lane", "near", "polygon", "corridor", "direction", "unknown", "hits", "late"}
 )
 
 

@@ -12,6 +12,8 @@ from nas_desktop.adapters.store.database import Database
 from nas_desktop.adapters.store.list_store import ListStore
 from nas_desktop.adapters.store.operational import Operational
 from nas_desktop.adapters.store.read_log import ReadLog
+from nas_desktop.adapters.store.reads.cache import ReadCache
+from nas_desktop.domain.retention import LOCAL, Retention
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -23,12 +25,13 @@ class Stores:
     Args:
         folder: where the files lie; must exist.
         key: 32 bytes.
+        retention: how long reads stay.
 
     Raises:
         StoreRefused: one of them cannot be opened; those already open are closed again.
     """
 
-    def __init__(self, folder: Path, key: bytes) -> None:
+    def __init__(self, folder: Path, key: bytes, retention: Retention = LOCAL) -> None:
         opened: list[Database] = []
         try:
             for name, migrations in (
@@ -44,7 +47,13 @@ class Stores:
             raise
         self._opened = opened
         self.operational = Operational(opened[0])
-        self.reads = ReadLog(opened[1])
+        try:
+            cache = ReadCache(folder / "reads", key, retention)
+            self.reads = ReadLog(opened[1], cache)
+        except BaseException:
+            for database in opened:
+                database.close()
+            raise
         self.audit = Audit(opened[2])
         self.lists = ListStore(opened[3])
 
@@ -80,3 +89,4 @@ class Stores:
         """Finish what is queued and close every file."""
         for database in self._opened:
             database.close()
+        self.reads.cache.close()

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from nas_desktop.adapters.store import read_log
 from nas_desktop.adapters.store.database import Database
 from nas_desktop.adapters.store.read_log import ReadLog
+from nas_desktop.adapters.store.reads.cache import ReadCache
 from nas_desktop.domain.read import Read, ReadFlag
 from nas_desktop.services.captures import digest_of
 from nas_desktop.services.events import ImageKind
@@ -34,7 +35,7 @@ def make(request: pytest.FixtureRequest) -> Iterator[Make]:
         def a_log() -> ReadLog:
             path = Path(folder) / f"reads-{len(opened)}.db"
             opened.append(Database(path, b"k" * 32, read_log.MIGRATIONS))
-            return ReadLog(opened[-1])
+            return ReadLog(opened[-1], ReadCache(path.with_suffix(".sealed"), b"k" * 32))
 
         yield MemoryReadStore if request.param == "memory" else a_log
         for database in opened:

@@ -1,7 +1,8 @@
 """The node's reads in the order they were taken in, behind the ``ReadStore`` port.
 
-Reads are kept in chunks, one row a batch: a row a read would cost ten times the time. Identities
-have a table of their own, so that a read that comes twice, over whatever way, is stored once.
+Reads are kept in chunks, one row a batch: a row a read would cost ten times the time. The cache
+takes them over from here and knows which it holds, so that a read that comes twice, over whatever
+way, is stored once. A chunk goes when its reads are in sealed files and nobody waits for it.
 Images lie by digest and are tied to exactly one read and kind each; a tie is never changed.
 """
 
@@ -9,14 +10,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
 
 import apsw
 
 from nas_desktop.adapters.store.database import META, PROGRESS, Database, get_meta, put_meta
 from nas_desktop.adapters.store.packing import pack, unpack
+from nas_desktop.adapters.store.reads.cache import SEGMENTS, Dropped, ReadCache
 from nas_desktop.domain.read import Read, ReadId
 from nas_desktop.services.events import ImageKind
 from nas_desktop.services.progress import Progress
+
+SEALED_WITHIN = timedelta(hours=2)
+"""Longest time that a read waits to be sealed, however few there are."""
 
 OWN = "own"
 """Origin of reads that cameras gave to this node itself."""
@@ -46,16 +52,47 @@ def _first_version(db: apsw.Connection) -> None:
     put_meta(db, "epoch", os.urandom(8).hex().encode())
 
 
-MIGRATIONS = (_first_version,)
+def _second_version(db: apsw.Connection) -> None:
+    # Which reads are held is known to the cache, whose sealed files are spoken of here.
+    db.execute("DROP TABLE seen")
+    db.execute(SEGMENTS)
+    db.execute("ALTER TABLE ties ADD COLUMN due INTEGER NOT NULL DEFAULT 0")
+    db.execute("CREATE INDEX due_ties ON ties (due)")
+    db.execute("ALTER TABLE chunks ADD COLUMN due INTEGER NOT NULL DEFAULT 0")
+
+
+MIGRATIONS = (_first_version, _second_version)
+
+RESUME_READS = 50_000
+"""Newest reads that stay in the log though they are sealed: most resumptions need no more."""
 
 
 class ReadLog:
     """Blocking methods, each for the store's own thread; see ``ports.ReadStore``."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, cache: ReadCache) -> None:
         self.database = database
+        self.cache = cache
         self.epoch = (database.now(get_meta, "epoch") or b"").decode()
-        self._end = database.now(_end_of)
+        database.now(cache.open)
+        self._end = max(database.now(_end_of), cache.sealed_to)
+        self.needed_from: Callable[[], int | None] = lambda: None
+        self._young_since: datetime | None = None
+        self._take_up()
+
+    def _take_up(self) -> None:
+        """Give the cache what is in the log and not yet in sealed files."""
+        at = self.cache.sealed_to
+        while at < self._end:
+            chunks = self.database.now(_chunks_from, at, 1, None)
+            if not chunks:
+                return
+            for first, body in chunks:
+                reads = unpack(list[Read], body)
+                # A chunk is sealed whole or not at all, unless another program wrote it.
+                skip = max(0, at - first)
+                self.cache.add(reads[skip:], first + skip)
+                at = first + len(reads)
 
     def end(self) -> int:
         """Return the offset that the next read will get."""
@@ -77,26 +114,39 @@ class ReadLog:
         self, batches: Sequence[tuple[Sequence[Read], tuple[str, int, int] | None, str]]
     ) -> list[tuple[int, Read]]:
         """Make several batches durable in one transaction; see ``ingest``."""
-        new = self.database.write_now(self._ingest, batches)
+        found = self._new_ones([reads for reads, _source, _origin in batches])
+        new = self.database.write_now(self._ingest, batches, found)
+        if new:
+            self.cache.add([read for _at, read in new], self._end)
         self._end += len(new)
         return new
+
+    def _new_ones(self, batches: Sequence[Sequence[Read]]) -> list[list[Read]]:
+        """Return the reads of each batch that neither the cache nor an earlier batch has."""
+        taken: set[ReadId] = set()
+        found: list[list[Read]] = []
+        for reads in batches:
+            fresh: list[Read] = []
+            for read, is_known in zip(reads, self.cache.known(reads), strict=True):
+                if not is_known and read.read_id not in taken:
+                    taken.add(read.read_id)
+                    fresh.append(read)
+            found.append(fresh)
+        return found
 
     def _ingest(
         self,
         db: apsw.Connection,
         batches: Sequence[tuple[Sequence[Read], tuple[str, int, int] | None, str]],
+        new: Sequence[list[Read]],
     ) -> list[tuple[int, Read]]:
         found: list[tuple[int, Read]] = []
         at = self._end
-        for reads, source, origin in batches:
-            fresh: list[Read] = []
-            for read in reads:
-                db.execute("INSERT OR IGNORE INTO seen VALUES (?)", (read.read_id,))
-                if db.changes():
-                    fresh.append(read)
+        for (_reads, source, origin), fresh in zip(batches, new, strict=True):
             if fresh:
                 db.execute(
-                    "INSERT INTO chunks VALUES (?, ?, ?, ?)", (at, len(fresh), origin, pack(fresh))
+                    "INSERT INTO chunks VALUES (?, ?, ?, ?, ?)",
+                    (at, len(fresh), origin, pack(fresh), self._due_of(fresh)),
                 )
                 found += [(at + i, read) for i, read in enumerate(fresh)]
                 at += len(fresh)
@@ -105,9 +155,67 @@ class ReadLog:
                 put_progress(db, stream, get_progress(db, stream).taken(first, last))
         return found
 
+    def _due_of(self, reads: Sequence[Read]) -> int:
+        """Return when the last of some reads is due, whole seconds since 1970."""
+        earliest = self.cache.retention.due_of
+        return int(max(earliest(read) for read in reads).timestamp()) + 1
+
+    def tend(self, now: datetime, *, is_last: bool = False) -> bool:
+        """Seal and merge in the background, and let go of what the log need not keep.
+
+        Returns whether something is under way. Called often, it costs nothing when there is
+        nothing to do. ``is_last`` seals what is in memory however little it is.
+        """
+        if self.cache.sealed_to >= self._end:
+            self._young_since = None
+        elif self._young_since is None:
+            self._young_since = now
+        is_old = self._young_since is not None and now - self._young_since > SEALED_WITHIN
+        is_busy = self.database.now(
+            lambda db: self.cache.advance(db, now, is_last=is_last or is_old)
+        )
+        needed = self.needed_from()
+        keep = min(self.cache.sealed_to, self._end - RESUME_READS)
+        keep = keep if needed is None else min(keep, needed)
+        if keep > 0 and self.database.now(_has_chunks_before, keep):
+            self.database.write_now(
+                lambda db: db.execute("DELETE FROM chunks WHERE first + size <= ?", (keep,))
+            )
+        return is_busy
+
+    def drop_due(self, now: datetime) -> list[Dropped]:
+        """Drop every partition that is due, with its images; returns the proof of it."""
+        dropped = self.database.now(self.cache.drop_due, now)
+        due = int(now.timestamp())
+        needed = self.needed_from()
+        keep = self.cache.sealed_to if needed is None else min(self.cache.sealed_to, needed)
+
+        def work(db: apsw.Connection) -> None:
+            db.execute(
+                "DELETE FROM chunks WHERE due BETWEEN 1 AND ? AND first + size <= ?", (due, keep)
+            )
+            db.execute("DELETE FROM ties WHERE due > 0 AND due <= ?", (due,))
+            if db.changes():
+                db.execute("DELETE FROM images WHERE digest NOT IN (SELECT digest FROM ties)")
+
+        self.database.write_now(work)
+        return dropped
+
+    def finish(self) -> None:
+        """Wait for what is being sealed; before closing."""
+        self.database.now(self.cache.finish)
+
     def fetch(self, first: int, limit: int) -> list[tuple[int, Read]]:
-        """Return up to ``limit`` reads from offset ``first`` on, in order."""
-        return self._unpacked(self.database.now(_chunks_from, first, limit, None), first, limit)
+        """Return up to ``limit`` reads from offset ``first`` on, in order, as far as they are held.
+
+        What the log has let go of comes from the cache; what was deleted is left out.
+        """
+        found = self._unpacked(self.database.now(_chunks_from, first, limit, None), first, limit)
+        if first < self._end and (not found or found[0][0] > first):
+            before = found[0][0] if found else min(self._end, first + limit)
+            older = self.cache.by_offset(first, min(limit, before - first))
+            found = (older + found)[:limit]
+        return found
 
     def fetch_own(self, first: int, limit: int) -> list[tuple[int, Read]]:
         """Return reads from an offset on that cameras gave to this node itself."""
@@ -128,11 +236,13 @@ class ReadLog:
         items: Iterable[tuple[ReadId, ImageKind, str, bytes]],
         is_own: bool = True,
         announced: Callable[[ReadId, ImageKind], str | None] = lambda _read_id, _kind: None,
+        due: int = 0,
     ) -> list[tuple[ReadId, ImageKind, str]]:
         """Store images and tie each to its read; returns the ties that are new.
 
         The first image of a read and kind stays, unless a later one is the one that the read
-        announced. ``is_own`` marks images that still have to go to the node above.
+        announced. ``is_own`` marks images that still have to go to the node above. ``due`` is when
+        they are deleted, seconds since 1970; 0 keeps them.
         """
 
         def work(db: apsw.Connection) -> list[tuple[ReadId, ImageKind, str]]:
@@ -145,8 +255,8 @@ class ReadLog:
                 if tied is not None and (tied[0] == digest or announced(read_id, kind) != digest):
                     continue
                 db.execute(
-                    "INSERT OR REPLACE INTO ties VALUES (?, ?, ?, ?)",
-                    (read_id, str(kind), digest, int(not is_own)),
+                    "INSERT OR REPLACE INTO ties VALUES (?, ?, ?, ?, ?)",
+                    (read_id, str(kind), digest, int(not is_own), due),
                 )
                 db.execute("INSERT OR IGNORE INTO images VALUES (?, ?)", (digest, data))
                 new.append((read_id, kind, digest))
@@ -237,6 +347,11 @@ def put_progress(db: apsw.Connection, stream: str, progress: Progress) -> None:
 def _end_of(db: apsw.Connection) -> int:
     row = db.execute("SELECT first + size FROM chunks ORDER BY first DESC LIMIT 1").fetchone()
     return 0 if row is None else int(row[0])
+
+
+def _has_chunks_before(db: apsw.Connection, offset: int) -> bool:
+    row = db.execute("SELECT first + size FROM chunks ORDER BY first LIMIT 1").fetchone()
+    return row is not None and int(row[0]) <= offset
 
 
 def _chunks_from(

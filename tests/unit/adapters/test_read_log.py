@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from nas_desktop.adapters.store import read_log
 from nas_desktop.adapters.store.database import Database, StoreRefused
 from nas_desktop.adapters.store.read_log import OWN, UPSTREAM, ReadLog
+from nas_desktop.adapters.store.reads.cache import ReadCache
 from nas_desktop.domain.read import Read
 from nas_desktop.services.captures import digest_of
 from nas_desktop.services.events import ImageKind
@@ -31,8 +32,12 @@ def path(tmp_path: Path) -> Path:
 @pytest.fixture
 def log(path: Path) -> Iterator[ReadLog]:
     database = Database(path, KEY, read_log.MIGRATIONS)
-    yield ReadLog(database)
+    yield opened(database)
     database.close()
+
+
+def opened(database: Database) -> ReadLog:
+    return ReadLog(database, ReadCache(database.path.with_suffix(".sealed"), KEY))
 
 
 def reads(*numbers: int) -> list[Read]:
@@ -43,7 +48,7 @@ def test_that_everything_is_there_after_a_restart(log: ReadLog, path: Path) -> N
     log.ingest(reads(0, 1), ("reads", 0, 2), UPSTREAM)
     log.database.close()
     database = Database(path, KEY, read_log.MIGRATIONS)
-    again = ReadLog(database)
+    again = opened(database)
     assert (again.end(), again.epoch) == (2, log.epoch)
     assert again.progress("reads") == Progress("", 2)
     assert again.ingest(reads(1, 2)) == [(2, reads(2)[0])]
@@ -53,7 +58,7 @@ def test_that_everything_is_there_after_a_restart(log: ReadLog, path: Path) -> N
 def test_that_two_stores_have_two_epochs(log: ReadLog, tmp_path: Path) -> None:
     other = Database(tmp_path / "other.db", KEY, read_log.MIGRATIONS)
     assert len(log.epoch) == 16
-    assert ReadLog(other).epoch != log.epoch
+    assert opened(other).epoch != log.epoch
     other.close()
 
 
@@ -120,7 +125,7 @@ def test_that_own_reads_are_fetched_and_counted_from_any_offset(
     limit: int,
 ) -> None:
     database = Database(tmp_path_factory.mktemp("own") / "r.db", KEY, read_log.MIGRATIONS)
-    log = ReadLog(database)
+    log = opened(database)
     own: list[int] = []
     for size, origin in batches:
         start = log.end()

@@ -13,13 +13,24 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import TypeAlias, TypeVar
+from typing import TypeVar
 from urllib.parse import parse_qsl, quote
 
 from nas_desktop.domain.camera import CameraId, CameraKind
-from nas_desktop.domain.errors import Refused
 from nas_desktop.domain.geo import Position
+from nas_desktop.domain.query_area import (
+    Area,
+    Circle,
+    Corridor,
+    Polygon,
+    QueryRefused,
+    checked_area,
+    point_text,
+)
 from nas_desktop.domain.vrm import MAX_LENGTH, UNREAD
+
+__all__ = ["Area", "Circle", "Corridor", "Polygon", "QueryRefused"]
+# Parts of a question that lie in a module of their own; asked for here like everything else.
 
 MOST_MARKS = 10_000
 """Most marks and patterns in one question; more is a list, and belongs into the lists."""
@@ -31,8 +42,6 @@ MOST_LOOK_ALIKES = 20
 """Most marks looked for misread; each stands for some hundred others."""
 
 MOST_CAMERAS = 5_000
-MOST_POINTS = 500
-"""Most corners of a polygon or points of a corridor."""
 
 FEWEST_FIXED = 3
 FEWEST_FIXED_NARROW = 2
@@ -43,7 +52,10 @@ ANYTHING = timedelta(hours=1)
 """Longest span of a question that names neither a mark nor a place."""
 
 MOST_STARS = 2
-MOST_RADIUS_M = 100_000.0
+MOST_LANES = 100
+LONGEST_LANE = 64
+"""Longest lane name that a read may have, characters (domain.read)."""
+
 LOOK_ALIKE_DISTANCE = 60
 """Weighted distance up to which a mark looks alike, hundredths (domain facts 9.3)."""
 
@@ -54,17 +66,7 @@ _PLAIN = re.compile(r"[A-Z0-9]{1,16}", re.ASCII)
 _PATTERN = re.compile(r"[A-Z0-9?*]{1,18}", re.ASCII)
 _SEPARATORS = re.compile(r"[\s.\-\u2010-\u2015]+")
 _CAMERA = re.compile(r"(\d{2,3})/(\d{1,4})/(\d{1,4})", re.ASCII)
-
-
-class QueryRefused(Refused):
-    """A question cannot be asked as it stands; names the criterion that is at fault.
-
-    ``field`` is its key in the query's text, or an empty string.
-    """
-
-    def __init__(self, field: str, message: str, remedy: str = "") -> None:
-        super().__init__("query_refused", message, remedy)
-        self.field = field
+_FEED = re.compile(r"\d{2,3}", re.ASCII)
 
 
 class Direction(StrEnum):
@@ -92,32 +94,6 @@ class DirectionSource(StrEnum):
     NONE = "none"
 
 
-@dataclass(frozen=True, slots=True)
-class Circle:
-    """Everything within ``radius_m`` metres of a point, 1 to 100,000."""
-
-    centre: Position
-    radius_m: float
-
-
-@dataclass(frozen=True, slots=True)
-class Polygon:
-    """An area by its corners, 3 to 500; the last joins the first, and no side crosses another."""
-
-    corners: tuple[Position, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Corridor:
-    """Everything within ``radius_m`` metres of a line of 2 to 500 points."""
-
-    points: tuple[Position, ...]
-    radius_m: float
-
-
-Area: TypeAlias = Circle | Polygon | Corridor
-
-
 class Where(StrEnum):
     """Whose reads are asked: this node's, its server's, the national service's, or several."""
 
@@ -134,8 +110,9 @@ class ReadQuery:
     ``since`` is included, ``until`` is not; aware UTC. ``vrms`` are marks and patterns (``?``,
     ``*``), any of which may fit. ``look_alikes`` are marks looked for misread up to ``distance``
     hundredths; a read fits if one of ``vrms`` or one of ``look_alikes`` does. ``unread`` asks for
-    vehicles whose mark was not identified. ``hits_only`` asks for reads that raised a hit,
-    ``late_only`` for those that came buffered.
+    vehicles whose mark was not identified, beside those. ``includes_unknown`` keeps reads whose
+    direction is not known where ``directions`` are given. ``hits_only`` asks for reads that raised
+    a hit, ``late_only`` for those that came buffered.
     """
 
     since: datetime
@@ -194,10 +171,16 @@ def pattern_of(text: str) -> str:
     Raises:
         QueryRefused: it is empty, too long, or holds another character.
     """
-    cleaned = _SEPARATORS.sub("", unicodedata.normalize("NFKC", text)).upper()
-    cleaned = cleaned.replace("%", "*").replace("_", "?")
+    cleaned = _SEPARATORS.sub("", unicodedata.normalize("NFKC", text))
+    # Before upper(): it makes SS of a sharp s and I of a dotless i, which are no such letters.
+    is_plain = cleaned.isascii()
+    cleaned = cleaned.upper().replace("%", "*").replace("_", "?")
     cleaned = re.sub(r"\*{2,}", "*", cleaned)
-    if not _PATTERN.fullmatch(cleaned) or len(cleaned.replace("*", "")) > MAX_LENGTH:
+    if (
+        not is_plain
+        or not _PATTERN.fullmatch(cleaned)
+        or len(cleaned.replace("*", "")) > MAX_LENGTH
+    ):
         raise QueryRefused(
             "vrm",
             "A VRM holds 1 to 16 letters and digits; ? stands for one character, * for any number.",
@@ -209,32 +192,39 @@ def pattern_of(text: str) -> str:
 def checked(query: ReadQuery) -> ReadQuery:
     """Return the question in its one normal form, or say why it cannot be asked.
 
+    What has no effect is left at its default, and an area is rounded to what the text can hold, so
+    that ``query_from(checked(query).text) == checked(query)``.
+
     Raises:
         QueryRefused: times that are no span, a pattern that fits nearly everything, too many
             marks, an area that is none; domain facts 9.4.
     """
-    if query.since.tzinfo is None or query.until.tzinfo is None:
-        raise QueryRefused("from", "The times have no time zone.", "Times are GMT.")
-    since, until = query.since.astimezone(UTC), query.until.astimezone(UTC)
-    if since >= until:
-        raise QueryRefused("to", "The end is not after the beginning.", "Correct the times.")
+    since, until = _span(query)
+    directions = _unique(d for d in query.directions if d is not Direction.UNKNOWN)
+    if query.directions and not directions:
+        raise QueryRefused(
+            "direction", "Unknown is not a direction.", "Name one, or leave directions out."
+        )
+    asks_unknown = query.includes_unknown or Direction.UNKNOWN in query.directions
+    look_alikes = _unique(pattern_of(v) for v in query.look_alikes)
     query = replace(
         query,
         since=since,
         until=until,
         vrms=_unique(pattern_of(v) for v in query.vrms),
-        look_alikes=_unique(pattern_of(v) for v in query.look_alikes),
+        look_alikes=look_alikes,
+        distance=query.distance if look_alikes else LOOK_ALIKE_DISTANCE,
         cameras=_unique(query.cameras),
         feeds=_unique(query.feeds),
         sources=_unique(query.sources),
         kinds=_unique(query.kinds),
         lanes=_unique(query.lanes),
-        directions=_unique(d for d in query.directions if d is not Direction.UNKNOWN),
+        area=None if query.area is None else checked_area(query.area),
+        directions=directions,
+        includes_unknown=asks_unknown or not directions,
     )
     _check_marks(query)
-    _check_area(query.area)
-    if len(query.cameras) > MOST_CAMERAS:
-        raise QueryRefused("camera", f"More than {MOST_CAMERAS:,} cameras.", "Draw an area.")
+    _check_cameras(query)
     if not query.has_mark and not query.has_place and until - since > ANYTHING:
         raise QueryRefused(
             "vrm",
@@ -242,6 +232,35 @@ def checked(query: ReadQuery) -> ReadQuery:
             "Name one of them, or ask for at most an hour.",
         )
     return query
+
+
+def _span(query: ReadQuery) -> tuple[datetime, datetime]:
+    if query.since.tzinfo is None or query.until.tzinfo is None:
+        raise QueryRefused("from", "The times have no time zone.", "Times are GMT.")
+    try:
+        since, until = query.since.astimezone(UTC), query.until.astimezone(UTC)
+    except OverflowError:
+        raise QueryRefused("from", "This is not a time.", "Correct the times.") from None
+    if since >= until:
+        raise QueryRefused("to", "The end is not after the beginning.", "Correct the times.")
+    return since, until
+
+
+def _check_cameras(query: ReadQuery) -> None:
+    if len(query.cameras) > MOST_CAMERAS:
+        raise QueryRefused("camera", f"More than {MOST_CAMERAS:,} cameras.", "Draw an area.")
+    for camera in query.cameras:
+        camera_from(str(camera))
+    for feed in query.feeds:
+        _feed(feed)
+    for source in query.sources:
+        _number(str(source), "source", 9999)
+    if len(query.lanes) > MOST_LANES or any(len(lane) > LONGEST_LANE for lane in query.lanes):
+        raise QueryRefused(
+            "lane", f"At most {MOST_LANES} lanes of {LONGEST_LANE} characters.", "Leave some out."
+        )
+    if not all(lane.isprintable() for lane in query.lanes):
+        raise QueryRefused("lane", "A lane holds characters that nothing prints.", "Correct it.")
 
 
 def _check_marks(query: ReadQuery) -> None:
@@ -281,30 +300,6 @@ def _check_marks(query: ReadQuery) -> None:
             )
 
 
-def _check_area(area: Area | None) -> None:
-    match area:
-        case None:
-            return
-        case Circle(centre=centre, radius_m=radius):
-            points: tuple[Position, ...] = (centre,)
-            _check_radius(radius)
-        case Polygon(corners=points):
-            if not 3 <= len(points) <= MOST_POINTS:
-                raise QueryRefused("polygon", f"An area has 3 to {MOST_POINTS} corners.", "")
-        case Corridor(points=points, radius_m=radius):
-            _check_radius(radius)
-            if not 2 <= len(points) <= MOST_POINTS:
-                raise QueryRefused("corridor", f"A corridor has 2 to {MOST_POINTS} points.", "")
-    for point in points:
-        if not (-90 <= point.latitude <= 90 and -180 <= point.longitude <= 180):
-            raise QueryRefused("area", "A point of the area is not on the Earth.", "")
-
-
-def _check_radius(radius_m: float) -> None:
-    if not 1 <= radius_m <= MOST_RADIUS_M:  # false for NaN too
-        raise QueryRefused("area", "The radius is 1 metre to 100 kilometres.", "")
-
-
 _Item = TypeVar("_Item")
 
 
@@ -331,11 +326,11 @@ def _pairs(query: ReadQuery) -> Iterable[tuple[str, str]]:
     yield from (("lane", lane) for lane in query.lanes)
     match query.area:
         case Circle(centre=centre, radius_m=radius):
-            yield "near", f"{_point(centre)},{radius:g}"
+            yield "near", f"{point_text(centre)},{radius:g}"
         case Polygon(corners=corners):
-            yield "polygon", ";".join(map(_point, corners))
+            yield "polygon", ";".join(map(point_text, corners))
         case Corridor(points=points, radius_m=radius):
-            yield "corridor", f"{radius:g};" + ";".join(map(_point, points))
+            yield "corridor", f"{radius:g};" + ";".join(map(point_text, points))
     yield from (("direction", str(d)) for d in query.directions)
     if query.directions and not query.includes_unknown:
         yield "unknown", "no"
@@ -343,11 +338,6 @@ def _pairs(query: ReadQuery) -> Iterable[tuple[str, str]]:
         yield "hits", "only"
     if query.late_only:
         yield "late", "only"
-
-
-def _point(position: Position) -> str:
-    # 6 decimals are 0.1 m: finer than any fix, and the same number always gives the same text.
-    return f"{position.latitude:.6f},{position.longitude:.6f}"
 
 
 def instant_text(at: datetime) -> str:
@@ -395,6 +385,9 @@ def query_from(text: str) -> ReadQuery:
     unknown = sorted(found.keys() - _KEYS)
     if unknown:
         raise QueryRefused("", f"Unknown criterion: {unknown[0][:40]}.", "See docs/cli.md, search.")
+    for key in found.keys() & _ONCE:
+        if len(found[key]) > 1:
+            raise QueryRefused(key, f"The criterion {key} is given twice.", "Leave one out.")
     for key in ("from", "to"):
         if key not in found:
             raise QueryRefused(key, "The question has no span of time.", "Give from and to.")
@@ -428,6 +421,9 @@ _KEYS = frozenset(
 )
 
 
+_ONCE = _KEYS - {"vrm", "like", "camera", "feed", "source", "kind", "lane", "direction"}
+
+
 def _is_set(found: dict[str, list[str]], key: str, word: str) -> bool:
     values = found.get(key)
     if values is None:
@@ -455,13 +451,13 @@ def _distance(text: str) -> int:
 
 
 def _number(text: str, field: str, most: int) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= 6 and 0 <= int(text) <= most):
-        raise QueryRefused(field, f"The {field} is not a number from 0 to {most}.", "")
+    if not (text.isascii() and text.isdigit() and len(text) <= 6 and 1 <= int(text) <= most):
+        raise QueryRefused(field, f"The {field} is not a number from 1 to {most}.", "")
     return int(text)
 
 
 def _feed(text: str) -> str:
-    if not re.fullmatch(r"\d{2,3}", text, re.ASCII):
+    if not _FEED.fullmatch(text):
         raise QueryRefused("feed", "The Feed ID is a PNC force code of 2 or 3 digits.", "")
     return text
 
@@ -473,7 +469,7 @@ def camera_from(text: str) -> CameraId:
         QueryRefused: it names no camera.
     """
     match = _CAMERA.fullmatch(text.strip())
-    if match is None:
+    if match is None or not int(match[2]):
         raise QueryRefused(
             "camera", "A camera is written FEED/SOURCE/NRD, such as 52/1/14.", "Correct it."
         )
@@ -516,11 +512,19 @@ def _area(found: dict[str, list[str]]) -> Area | None:
             return Polygon(tuple(point_from(part, key) for part in value.split(";")))
         case _:
             width, *points = value.split(";")
-            return Corridor(
-                tuple(point_from(part, key) for part in points), _numbers(width, key)[0]
-            )
+            radius = _numbers(width, key)
+            if len(radius) != 1:
+                raise QueryRefused(key, "A corridor is RADIUS;LATITUDE,LONGITUDE;… .", "")
+            return Corridor(tuple(point_from(part, key) for part in points), radius[0])
 
 
 def hides_unread(query: ReadQuery) -> bool:
     """Tell whether vehicles without a mark are left out: patterns never find them (facts 1.2)."""
-    return bool(query.vrms or query.look_alikes) and UNREAD not in query.vrms
+    is_asked = query.unread or UNREAD in query.vrms
+    return bool(query.vrms or query.look_alikes) and not is_asked
+
+
+def fits(pattern: str, mark: str) -> bool:
+    """Tell whether a mark fits a pattern of ``pattern_of``: ``?`` one character, ``*`` any."""
+    parts = ("." if c == "?" else ".*" if c == "*" else c for c in pattern)
+    return re.fullmatch("".join(parts), mark, re.ASCII) is not None

@@ -8,6 +8,7 @@ shows the decision and the node that holds the data enforces it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -16,7 +17,8 @@ from typing import Any
 
 from nas_desktop.domain.access import Role
 from nas_desktop.domain.errors import Refused
-from nas_desktop.domain.query import ReadQuery
+from nas_desktop.domain.query import ReadQuery, fits
+from nas_desktop.domain.vrm import UNREAD
 
 FEWEST_JUSTIFICATION = 10
 """Fewest characters of a justification that are no spaces (domain facts 6.5, inferred)."""
@@ -154,10 +156,14 @@ class AccessPolicy:
 
         Raises:
             ValueError: ``retention_months`` is neither 12 nor 24, or a name is unknown.
+            KeyError: a setting is missing.
         """
         months = int(data["retention_months"])
         if months not in (12, 24):
             raise ValueError("retention_months is 12 or 24")
+        unknown = set(data["least_rank"].values()) - set(data["ranks"])
+        if unknown:
+            raise ValueError(f"least_rank names no rank: {', '.join(sorted(unknown))}")
         purposes = {
             Band(band): frozenset(map(Purpose, names)) for band, names in data["purposes"].items()
         }
@@ -277,6 +283,10 @@ _JUNK = frozenset({"asdf", "qwerty", "test", "testing", "xxx", "none", "n/a", "n
 _SAME_AGAIN = frozenset({"as above", "as before", "same", "same as above", "ditto", "see above"})
 
 
+_MASHED = re.compile(r"asdf|qwert|([^\W\d_])\1{4}")
+"""Keys struck at random: looked for within words, for "was DfT" is none."""
+
+
 def weak_justification(text: str) -> str:
     """Return why a justification is none, or an empty string when it may stand (facts 6.5)."""
     words = " ".join(text.split())
@@ -291,7 +301,7 @@ def weak_justification(text: str) -> str:
     if len(dense) < FEWEST_JUSTIFICATION:
         return f"The justification has fewer than {FEWEST_JUSTIFICATION} characters."
     kinds = set(dense.lower())
-    if len(kinds) < 5 or "asdf" in dense.lower() or "qwert" in dense.lower():
+    if len(kinds) < 5 or _MASHED.search(low):
         return "The justification repeats characters instead of saying why."
     return ""
 
@@ -324,6 +334,9 @@ def decide(
     marks = frozenset(query.marks) | frozenset(query.look_alikes)
     is_own = bool(marks & searcher.own_vehicles)
     is_colleague = bool(marks & colleagues)
+    # A pattern around one's own mark is looked at afterwards; to refuse it would hinder too much.
+    is_near_own = any(fits(p, v) for p in query.patterns for v in searcher.own_vehicles)
+    is_verbal = authority is not None and authority.is_verbal
     if is_own:
         denials.append(
             Denial(
@@ -364,7 +377,7 @@ def decide(
         oldest_age_days=age,
         denials=tuple(denials),
         trim_to=policy.first_of_band_a(now) if is_trimmable else None,
-        needs_review=band is not Band.A or is_own or is_colleague,
+        needs_review=band is not Band.A or is_own or is_near_own or is_colleague or is_verbal,
         concerns_colleague=is_colleague,
     )
 
@@ -373,7 +386,11 @@ def _of_role(query: ReadQuery, searcher: Searcher, policy: AccessPolicy) -> list
     able = policy.searchers.intersection(searcher.roles)
     if not able:
         return [Denial(Rule.ROLE, "Your role may not search reads.", "Ask the administrator.")]
-    if able <= policy.by_mark_only and not (query.vrms or query.look_alikes):
+    # The mark of vehicles that were not identified stands for all of them.
+    has_mark = bool((set(query.vrms) | set(query.look_alikes)) - {UNREAD}) and not (
+        query.unread or UNREAD in query.vrms
+    )
+    if able <= policy.by_mark_only and not has_mark:
         return [
             Denial(
                 Rule.CRITERIA, "Your role may search by VRM only.", "Name a VRM, or ask an analyst."

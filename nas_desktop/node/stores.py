@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
-from nas_desktop.adapters.store import audit, list_store, operational_schema, read_log
+from nas_desktop.adapters.store import audit_schema, list_store, operational_schema, read_log
 from nas_desktop.adapters.store.audit import Audit, AuditRecord
 from nas_desktop.adapters.store.database import Database
 from nas_desktop.adapters.store.list_store import ListStore
@@ -37,7 +37,7 @@ class Stores:
             for name, migrations in (
                 ("operational.db", operational_schema.MIGRATIONS),
                 ("reads.db", read_log.MIGRATIONS),
-                ("audit.db", audit.MIGRATIONS),
+                ("audit.db", audit_schema.MIGRATIONS),
                 ("lists.db", list_store.MIGRATIONS),
             ):
                 opened.append(Database(folder / name, key, migrations))

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from nas_desktop.domain.matching import Confusions, MatchRules
+from nas_desktop.domain.search_access import AccessPolicy
 from nas_desktop.domain.spec import Spec
 from nas_desktop.domain.template_rules import TemplateRules
 
@@ -31,6 +32,16 @@ def load_json(
 def load_spec() -> Spec:
     """Return the tables of NAS Technical Specifications v3.1."""
     return Spec.from_data(load_json("spec", "nas_v3_1.json"), load_json("spec", "vrm_formats.json"))
+
+
+@cache
+def load_access_policy() -> AccessPolicy:
+    """Return the rules of who may look at reads of which age (domain facts 6.4).
+
+    Raises:
+        ValueError, KeyError: the file has been changed into something that is no policy.
+    """
+    return AccessPolicy.from_data(load_json("access", "policy.json"))
 
 
 @cache

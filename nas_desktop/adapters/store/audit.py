@@ -2,86 +2,55 @@
 
 Each record's hash covers the hash before it, so a removal, a change or a new order anywhere breaks
 every record after it. Triggers refuse updates and deletions inside the program; the chain shows
-those made outside it.
+those made outside it, and heads countersigned by a server show even a chain written anew.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
-from enum import StrEnum
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import fields
 
 import apsw
 
-from nas_desktop.adapters.store.database import META, Database, get_meta, put_meta
+from nas_desktop.adapters.store.audit_schema import MIGRATIONS
+from nas_desktop.adapters.store.database import Database, get_meta, put_meta
 from nas_desktop.adapters.store.packing import pack, unpack
+from nas_desktop.services.audit import (
+    AuditAction,
+    AuditFilter,
+    AuditItem,
+    AuditPage,
+    AuditRecord,
+    AuditRow,
+    Countersignature,
+    Verdict,
+)
+from nas_desktop.services.audit_chain import GENESIS, Anchor, chained, verify
 
-GENESIS = bytes(32)
-"""What the first record stands on."""
+__all__ = ["GENESIS", "MIGRATIONS", "AuditAction", "AuditRecord", "chained"]
+# Asked for here by those who append.
 
+_ALWAYS = 7
+"""Fields of the first version: they are written whatever they hold."""
 
-class AuditAction(StrEnum):
-    """What was done (domain facts 6.5); later versions add, none is ever removed."""
+_LATER = tuple((field.name, field.default) for field in fields(AuditRecord)[_ALWAYS:])
+_FIRST = tuple(field.name for field in fields(AuditRecord)[:_ALWAYS])
+LOOK = 2_000
+"""Most records that one page looks at: some milliseconds of the store's thread."""
 
-    LOGIN = "LOGIN"
-    LOGIN_REFUSED = "LOGIN_REFUSED"
-    LOGOUT = "LOGOUT"
-    HIT_DELIVERED = "HIT_DELIVERED"
-    HIT_ACK = "HIT_ACK"
-    HIT_ACTION = "HIT_ACTION"
-    HIT_OUTCOME = "HIT_OUTCOME"
-    DENIED = "DENIED"
-    CONFIG_CHANGE = "CONFIG_CHANGE"
-    VOI_UPLOAD = "VOI_UPLOAD"
-    VOI_CREATE = "VOI_CREATE"
-    VOI_EDIT = "VOI_EDIT"
-    VOI_WEED = "VOI_WEED"
-    VOI_ROLLBACK = "VOI_ROLLBACK"
-    VOI_REMOVE = "VOI_REMOVE"
-    VIEW_NO_ALERT = "VIEW_NO_ALERT"
-    EXPORT = "EXPORT"
-    BUFFER_START = "BUFFER_START"
-    BUFFER_END = "BUFFER_END"
-    TEST_READ = "TEST_READ"
-    NODE_START = "NODE_START"
-    NODE_STOP = "NODE_STOP"
+_AT_ONCE = 500
+"""Records looked at in one go while others want the store's thread too."""
 
 
-@dataclass(frozen=True, slots=True)
-class AuditRecord:
-    """Who did what to which thing, when, at which workstation."""
-
-    action: AuditAction
-    at: datetime
-    username: str = ""
-    workstation: str = ""
-    session: str = ""
-    subject: str = ""
-    detail: dict[str, str] = field(default_factory=dict)
-
-
-def _first_version(db: apsw.Connection) -> None:
-    db.execute(
-        "CREATE TABLE records (seq INTEGER PRIMARY KEY, prev BLOB NOT NULL, hash BLOB NOT NULL,"
-        " body BLOB NOT NULL) STRICT"
+def body_of(record: AuditRecord) -> bytes:
+    """Return a record as it is chained: a map without the later fields that hold nothing."""
+    told = {name: getattr(record, name) for name in _FIRST}
+    told.update(
+        (name, getattr(record, name))
+        for name, default in _LATER
+        if getattr(record, name) != default
     )
-    # How far the records that waited in another store were taken over; not part of the chain.
-    db.execute(META)
-    for verb in ("UPDATE", "DELETE"):
-        db.execute(
-            f"CREATE TRIGGER no_{verb.lower()} BEFORE {verb} ON records"
-            " BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END"
-        )
-
-
-MIGRATIONS = (_first_version,)
-
-
-def chained(prev: bytes, seq: int, body: bytes) -> bytes:
-    """Return the hash of a record: SHA-256 over the hash before, its number and its content."""
-    return hashlib.sha256(prev + seq.to_bytes(8, "big") + body).digest()
+    return pack(told)
 
 
 class Audit:
@@ -95,6 +64,11 @@ class Audit:
     def head(self) -> bytes:
         """The hash of the newest record; what a proof is anchored on."""
         return self._head
+
+    @property
+    def last(self) -> int:
+        """The number of the newest record, 0 when there is none."""
+        return self._seq
 
     def append(self, *records: AuditRecord) -> None:
         """Make records durable, in order, in one transaction."""
@@ -112,45 +86,143 @@ class Audit:
             seq, head = self._seq, self._head
             for record in records:
                 seq += 1
-                body = pack(record)
+                body = body_of(record)
                 prev, head = head, chained(head, seq, body)
                 db.execute("INSERT INTO records VALUES (?, ?, ?, ?)", (seq, prev, head, body))
             if taken_over is not None:
                 put_meta(db, "taken_over", str(taken_over).encode())
+            # An end cut off cleanly leaves a chain that is whole; this tells that one is missing.
+            put_meta(db, "end", seq.to_bytes(8, "big") + head)
             return seq, head
 
         self._seq, self._head = self.database.write_now(work)
 
+    # ------------------------------------------------------------------ reading
+
     def records(self, first: int = 1, limit: int = 1_000) -> list[tuple[int, AuditRecord]]:
         """Return records by their numbers, which count from 1."""
+        return [
+            (item.seq, unpack(AuditRecord, item.body)) for item in self.items_from(first, limit)
+        ]
+
+    def items_from(self, first: int, limit: int, most_bytes: int | None = None) -> list[AuditItem]:
+        """Return records as they lie, by number; at least one, then up to ``most_bytes``."""
+
+        def work(db: apsw.Connection) -> list[AuditItem]:
+            found: list[AuditItem] = []
+            size = 0
+            for row in db.execute(
+                "SELECT seq, prev, hash, body FROM records WHERE seq >= ? ORDER BY seq LIMIT ?",
+                (first, limit),
+            ):
+                item = item_of(row)
+                size += len(item.body)
+                if found and most_bytes is not None and size > most_bytes:
+                    break
+                found.append(item)
+            return found
+
+        return self.database.now(work)
+
+    def items(self) -> Iterator[AuditItem]:
+        """Yield every record as it lies, a number out of place included."""
+        at = -(1 << 62)
+        while found := self.items_from(at, _AT_ONCE):
+            yield from found
+            at = found[-1].seq + 1
+
+    def page(self, wanted: AuditFilter, before: int, limit: int) -> AuditPage:
+        """Return records below a number that fit, the newest first; 0 begins at the newest.
+
+        Looks at no more than ``LOOK`` records, for others wait for the thread: a page may have
+        fewer rows than asked for, or none, and still not be the last.
+        """
         return self.database.now(
-            lambda db: [
-                (int(seq), unpack(AuditRecord, bytes(body)))
-                for seq, body in db.execute(
-                    "SELECT seq, body FROM records WHERE seq >= ? ORDER BY seq LIMIT ?",
-                    (first, limit),
-                )
-            ]
+            lambda db: page_of(
+                db.execute(
+                    "SELECT seq, body FROM records WHERE seq < ? ORDER BY seq DESC LIMIT ?",
+                    (before or 1 << 62, LOOK),
+                ),
+                wanted,
+                limit,
+            )
         )
+
+    # ------------------------------------------------------------------ proof
+
+    def verdict(self, node_id: str = "", anchors: Sequence[Anchor] = ()) -> Verdict:
+        """Say whether the chain is whole, by itself and by heads known elsewhere."""
+        end = self.database.now(get_meta, "end")
+        known = (
+            None
+            if end is None
+            else Anchor(node_id, int.from_bytes(end[:8], "big"), end[8:], "the store")
+        )
+        return verify(self.items, node_id, anchors, known)
 
     def first_bad(self) -> int | None:
         """Return the number of the first record that breaks the chain, or None when it holds."""
+        return self.verdict().seq
 
-        def work(db: apsw.Connection) -> int | None:
-            prev, expected = GENESIS, 1
-            for seq, before, own, body in db.execute(
-                "SELECT seq, prev, hash, body FROM records ORDER BY seq"
-            ):
-                if (
-                    int(seq) != expected
-                    or bytes(before) != prev
-                    or bytes(own) != chained(prev, expected, bytes(body))
-                ):
-                    return expected
-                prev, expected = bytes(own), expected + 1
-            return None
+    def bind(self, node_id: str) -> None:
+        """Write down whose audit this is, the first time."""
+        if self.database.now(get_meta, "node_id") is None:
+            self.database.write_now(put_meta, "node_id", node_id.encode())
+
+    def bound_to(self) -> str:
+        """Return whose audit this is; empty in a store of an earlier version."""
+        return (self.database.now(get_meta, "node_id") or b"").decode()
+
+    # ------------------------------------------------------------------ the way up
+
+    def sent(self) -> int:
+        """Return the number up to which a server has confirmed to hold the records."""
+        return int(self.database.now(get_meta, "sent") or b"0")
+
+    def confirmed(self, one: Countersignature) -> None:
+        """Keep a countersignature, and that the records up to there need not be sent again."""
+
+        def work(db: apsw.Connection) -> None:
+            put_meta(db, "sent", str(one.seq).encode())
+            db.execute(
+                "INSERT OR IGNORE INTO countersignatures VALUES (?, ?, ?, ?, ?)",
+                (one.node_id, one.seq, one.head, one.server_id, pack(one)),
+            )
+
+        self.database.write_now(work)
+
+    def countersignatures(self, node_id: str) -> list[Countersignature]:
+        """Return what servers countersigned of a node's chain, oldest first."""
+
+        def work(db: apsw.Connection) -> list[Countersignature]:
+            return [
+                unpack(Countersignature, bytes(body))
+                for (body,) in db.execute(
+                    "SELECT body FROM countersignatures WHERE node_id = ? ORDER BY seq", (node_id,)
+                )
+            ]
 
         return self.database.now(work)
+
+
+def page_of(rows: Iterable[Sequence[object]], wanted: AuditFilter, limit: int) -> AuditPage:
+    """Return those of up to ``LOOK`` rows of number and content that fit."""
+    found: list[AuditRow] = []
+    seq, count = 0, 0
+    for number, body in rows:
+        record = unpack(AuditRecord, bytes(body))  # type: ignore[call-overload]
+        if wanted.fits(record):
+            if len(found) == limit:
+                return AuditPage(tuple(found), seq)
+            found.append(AuditRow(int(number), record))  # type: ignore[call-overload]
+        seq, count = int(number), count + 1  # type: ignore[call-overload]
+    return AuditPage(tuple(found), seq if count == LOOK else 0)
+
+
+def item_of(row: Sequence[object]) -> AuditItem:
+    """Return a row of seq, prev, hash and body as an item."""
+    seq, prev, own, body = row
+    return AuditItem(int(seq), bytes(prev), bytes(own), bytes(body))  # type: ignore[call-overload]
 
 
 def _last(db: apsw.Connection) -> tuple[int, bytes]:

@@ -158,7 +158,7 @@ def _demo(args: argparse.Namespace) -> int:
 
 def _add_node(commands: Commands) -> None:
     node = add_command(commands, "node", "run a node: a management server or the engine of a desk")
-    node.add_argument("--role", choices=("desk", "force"), required=True)
+    node.add_argument("--role", choices=("desk", "force", "national"), required=True)
     node.add_argument("--name", default=platform.node() or "node", help="what others see")
     node.add_argument("--listen", type=address, metavar="HOST:PORT", help="serve others here")
     node.add_argument("--upstream", default="", metavar="URL", help="the node above")
@@ -180,8 +180,8 @@ def _add_node(commands: Commands) -> None:
 def _node(args: argparse.Namespace) -> int:
     from nas_desktop.app.node_process import NodeCommand, run_node
 
-    if args.role == "force" and args.listen is None:
-        args.listen = ("127.0.0.1", 7890)
+    if args.role != "desk" and args.listen is None:
+        args.listen = ("127.0.0.1", 7890 if args.role == "force" else 7889)
     return run_node(
         NodeCommand(
             folder=data_folder(args.data, is_simulation=args.simulation),

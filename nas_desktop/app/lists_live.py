@@ -1,49 +1,24 @@
-"""``lists import``, ``status``, ``export``, ``rollback`` and their like: at the node of a profile.
-
-Where a node is running it does the work; where none is, one is opened for as long as it takes.
-"""
+"""``lists import``, ``status``, ``export``, ``rollback`` and their like, at a node's lists."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from nas_desktop.adapters.clock import SystemClock
 from nas_desktop.adapters.link.list_link import WindowLists
-from nas_desktop.adapters.link.node_link import WindowLink
-from nas_desktop.adapters.secrets import key_for
 from nas_desktop.adapters.voi_files.report import write_report
-from nas_desktop.app.connectivity import CONNECT_S, attached
+from nas_desktop.app.at_node import Place, at_node
 from nas_desktop.app.lists_files import finding_form, finding_sentence
-from nas_desktop.domain.errors import Refused
-from nas_desktop.node.node import NodeOptions, open_node
-from nas_desktop.node.profile import Running, running_node
-from nas_desktop.services.events import Event, ListState, NodeFound
+from nas_desktop.services.events import ListState
 from nas_desktop.services.lists import ImportChoices, ListOutcome
-from nas_desktop.services.resources import load_spec
 
 DONE, NOT_LIVE = 0, 1
 """Exit status: as asked; the file has faults and nothing changed. 2 is for what was refused."""
 
 _ON_SCREEN = 50
-_T = TypeVar("_T")
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Which node, and who asks it."""
-
-    folder: Path
-    is_simulation: bool
-    username: str
-    password: str
-    key_fd: int | None = None
 
 
 def import_file(
@@ -62,7 +37,7 @@ def import_file(
     async def work(lists: WindowLists) -> ListOutcome:
         return await lists.import_file(str(file.resolve()), choices, progress)
 
-    outcome = asyncio.run(_at(place, work))
+    outcome = asyncio.run(at_node(place, lambda link: work(link.lists)))
     if last and sys.stderr.isatty():
         print(file=sys.stderr)
     found = outcome.report
@@ -94,7 +69,7 @@ def show_status(place: Place, *, at_server: bool, is_json: bool) -> int:
     async def work(lists: WindowLists) -> tuple[ListState, ...]:
         return await lists.states(at_server=at_server)
 
-    states = asyncio.run(_at(place, work))
+    states = asyncio.run(at_node(place, lambda link: work(link.lists)))
     if is_json:
         print(json.dumps({"lists": [_state_form(one) for one in states]}, ensure_ascii=False))
         return DONE
@@ -111,7 +86,7 @@ def export_list(place: Place, name: str, out: Path, *, for_spreadsheets: bool) -
     async def work(lists: WindowLists) -> ListOutcome:
         return await lists.export(name, str(out.resolve()), for_spreadsheets=for_spreadsheets)
 
-    outcome = asyncio.run(_at(place, work))
+    outcome = asyncio.run(at_node(place, lambda link: work(link.lists)))
     print(f"{outcome.name}, revision {outcome.revision}, written to {out}.")
     return DONE
 
@@ -122,7 +97,7 @@ def change_list(place: Place, name: str, change: str, why: str, *, at_server: bo
     async def work(lists: WindowLists) -> ListOutcome:
         return await lists.change(name, change, why, at_server=at_server)
 
-    outcome = asyncio.run(_at(place, work))
+    outcome = asyncio.run(at_node(place, lambda link: work(link.lists)))
     revision = f" Revision {outcome.revision}." if outcome.revision else ""
     print(f"{outcome.words}{revision}")
     return DONE
@@ -189,68 +164,3 @@ def _state_line(one: ListState) -> str:
     if one.next_weed:
         words.append(f"{one.next_weed[1]:,} weeded on {one.next_weed[0]:%d/%m/%Y}")
     return "  ".join(word for word in words if word)
-
-
-# ------------------------------------------------------------------ the node
-
-
-async def _at(place: Place, work: Callable[[WindowLists], Awaitable[_T]]) -> _T:
-    """Sign in at the node and do the work.
-
-    Raises:
-        Refused: nobody can be asked, the sign-in is refused, or the work is.
-    """
-    found = asyncio.Event()
-
-    def receive(event: Event) -> None:
-        if isinstance(event, NodeFound):
-            found.set()
-
-    async with _node(place) as running:
-        link: WindowLink = attached(running, "command line")
-        link.listen(receive)
-        await link.start()
-        try:
-            try:
-                async with asyncio.timeout(CONNECT_S):
-                    await found.wait()
-            except TimeoutError:
-                raise link.last_refusal or Refused(
-                    "no_node", "The node does not answer.", "Stop it and start it again."
-                ) from None
-            await link.sign_in(place.username, place.password)
-            return await work(link.lists)
-        finally:
-            await link.close()
-
-
-@asynccontextmanager
-async def _node(place: Place) -> AsyncIterator[Running]:
-    """Yield the node that runs on the profile, or open one for as long as it is needed."""
-    running = running_node(place.folder)
-    if running is not None:
-        yield running
-        return
-    key = key_for(place.folder, place.key_fd)
-    if not key.is_lasting:
-        raise Refused(
-            "no_key",
-            "No node is running on this profile, and there is no keyring to open it with.",
-            "Start its node, or give the data key with --key-fd.",
-        )
-    place.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    node = open_node(
-        place.folder,
-        key,
-        NodeOptions("", "command line", place.is_simulation),
-        load_spec(),
-        SystemClock(),
-    )
-    try:
-        await node.start()
-        running = running_node(place.folder)
-        assert running is not None  # it has announced itself
-        yield running
-    finally:
-        node.request_stop("the command is done")
-        await node.stop()

@@ -12,7 +12,7 @@ from nas_desktop.domain.errors import Refused
 from nas_desktop.domain.voi import ListSource
 
 if TYPE_CHECKING:
-    from nas_desktop.app.lists_live import Place
+    from nas_desktop.app.at_node import Place
 
 
 def add_live_lists(kinds: Commands) -> None:
@@ -69,7 +69,7 @@ def add_live_lists(kinds: Commands) -> None:
 
 
 def _place(args: argparse.Namespace) -> Place:
-    from nas_desktop.app.lists_live import Place
+    from nas_desktop.app.at_node import Place
 
     if args.simulation and not args.username:
         args.username = "demo-lists"

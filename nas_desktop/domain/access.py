@@ -41,18 +41,32 @@ class Right(StrEnum):
     SEE_LISTS = "see_lists"
     RELAY_LISTS = "relay_lists"
     CHECK_PNC = "check_pnc"
+    SEARCH = "search"
+    AUTHORISE = "authorise"
+    RELAY_SEARCHES = "relay_searches"
     TEST = "test"
     STOP_NODE = "stop_node"
 
 
-_HANDLING = frozenset({Right.SEE_HITS, Right.SEE_STATE, Right.SEE_LISTS, Right.STEP, Right.TEST})
+_HANDLING = frozenset(
+    {
+        Right.SEE_HITS,
+        Right.SEE_STATE,
+        Right.SEE_LISTS,
+        Right.STEP,
+        Right.SEARCH,
+        Right.TEST,
+    }
+)
 
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.DISPATCHER: _HANDLING,
     Role.OFFICER: _HANDLING,
     Role.SUPERVISOR: _HANDLING,
-    Role.ANALYST: frozenset({Right.SEE_HITS, Right.SEE_STATE, Right.SEE_LISTS, Right.TEST}),
-    Role.AUTHORISER: frozenset({Right.SEE_STATE}),
+    Role.ANALYST: frozenset(
+        {Right.SEE_HITS, Right.SEE_STATE, Right.SEE_LISTS, Right.SEARCH, Right.TEST}
+    ),
+    Role.AUTHORISER: frozenset({Right.SEE_STATE, Right.AUTHORISE}),
     Role.VOI_MANAGER: frozenset(
         {
             Right.SEE_STATE,
@@ -77,6 +91,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             Right.RECEIVE_LISTS,
             Right.RELAY_LISTS,
             Right.CHECK_PNC,
+            Right.RELAY_SEARCHES,
             Right.TEST,
         }
     ),

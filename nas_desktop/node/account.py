@@ -34,7 +34,7 @@ def account_of(node: Node) -> NodeState:
         refused=node.refusals(),
         is_stored=node.key.is_lasting,
         key_source=node.key.source,
-        problem=node.engine.problem or node.lists.problem,
+        problem=node.engine.problem or node.lists.problem or node.retention.problem,
         pnc=node.pnc.state(),
         possible_misreads=node.engine.misreads.words,
     )
@@ -48,6 +48,8 @@ def _hops(node: Node) -> tuple[HopState, ...]:
         return hops
     since = node.clock.now()
     nas = HopState("nas", HopStatus.NOT_CONFIGURED, since)
+    if node.national is not None:
+        nas = node.national.hop()
     beyond = [nas, pnc_hop(node.pnc.state(), since)]
     own = [node.cameras.state("cameras")]
     if node.options.role == "desk":

@@ -38,6 +38,17 @@ class CameraRoom:
         """Return a camera's registration, or None."""
         return self._registered.get(camera_id)
 
+    def known(self) -> dict[CameraId, Camera]:
+        """Return every registration that this node has or was told of."""
+        return dict(self._registered)
+
+    async def learn(self, cameras: Sequence[Camera]) -> None:
+        """Take over registrations that the node above has; they say nothing of what is live."""
+        new = [c for c in cameras if self._registered.get(c.camera_id) != c]
+        if new:
+            await self._stores.on_operational(self._stores.operational.put_cameras, new)
+            self._registered.update((camera.camera_id, camera) for camera in new)
+
     async def register(self, cameras: Sequence[Camera], session: str) -> None:
         """Record what a camera system says stands behind its session."""
         new = [c for c in cameras if self._registered.get(c.camera_id) != c]

@@ -64,6 +64,12 @@ class Couriers:
         """When the oldest of them was taken in, as far as this run knows."""
         return self._oldest if self.held else None
 
+    def needed_from(self) -> int | None:
+        """Return the offset from which on the node above may still lack own reads; None: none."""
+        if self._reads_held == 0:
+            return None
+        return self._progress.holes[0][0] if self._progress.holes else self._progress.next
+
     def steps_waiting(self) -> None:
         """Steps were stored for the way up."""
         self._steps_held += 1

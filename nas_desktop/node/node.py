@@ -38,6 +38,10 @@ from nas_desktop.node.outages import OutageLog
 from nas_desktop.node.pnc import PncDesk, PncWay
 from nas_desktop.node.pnc_way import PncLine, PncThroughServer, line_to
 from nas_desktop.node.profile import Profile, Running, new_token
+from nas_desktop.node.retention import RetentionKeeper
+from nas_desktop.node.search_line import SearchLine
+from nas_desktop.node.search_remote import WayUp, remote_asker
+from nas_desktop.node.search_room import SearchRoom
 from nas_desktop.node.session import NodeSession
 from nas_desktop.node.sign_in import SignInDesk
 from nas_desktop.node.steps import StepDesk
@@ -50,7 +54,7 @@ from nas_desktop.services.events import (
     TestResult,
 )
 from nas_desktop.services.ports import Clock
-from nas_desktop.services.resources import load_match_rules
+from nas_desktop.services.resources import load_access_policy, load_match_rules
 from nas_desktop.services.tasks import spawn, stop
 
 log = logging.getLogger(__name__)
@@ -67,7 +71,8 @@ class NodeOptions:
     """What a node is started with.
 
     ``listen`` is host and port for others than its own window, None for nobody. ``above`` is the
-    node it reports to, ``pnc`` the service that answers for PNC. ``role`` is ``desk`` or ``force``.
+    node it reports to (for a force node the national service, which it only searches), ``pnc`` the
+    service that answers for PNC. ``role`` is ``desk``, ``force`` or ``national``.
     ``has_glyph`` has marks that differ in 0/O and 1/I only count as a hit.
     """
 
@@ -80,6 +85,11 @@ class NodeOptions:
     client_tls: ssl.SSLContext | None = None
     pnc: Above | None = None
     has_glyph: bool = False
+
+    @property
+    def is_desk_of_another(self) -> bool:
+        """True for a desk with a server above it; a force node only searches what is above."""
+        return self.above is not None and self.role == "desk"
 
 
 class Node:
@@ -110,11 +120,19 @@ class Node:
         self.list_desk = ListDesk(stores, self.lists, record)
         self.list_files = ListFiles(self.lists, self.intake, record)
         self.sign_ins = SignInDesk(stores, clock)
-        self.steps = StepDesk(stores, spec, clock, has_upstream=options.above is not None)
+        self.searches = SearchRoom(
+            stores, clock, self.cameras, options.role, load_access_policy(),
+            self.sign_ins.roles_of, self.sign_ins.name_of,
+        )  # fmt: skip
+        self.retention = RetentionKeeper(stores, clock, self.changed)
+        self.steps = StepDesk(
+            stores, spec, clock, has_upstream=options.above is not None and options.role == "desk"
+        )
         self.basis = BasisKeeper(stores, spec, clock, self.engine, self.steps, self.lists)
         self.pnc = PncDesk(stores, clock, self.engine, self.lists, None, self.changed)
         self._pnc_line: PncLine | None = None
         self.upstream: Upstream | None = None
+        self.national: SearchLine | None = None
         identity = Identity(
             stores.operational.node_id, options.name, options.role, options.is_simulation
         )
@@ -142,18 +160,31 @@ class Node:
         await self.stores.forward_audit()
         await self.cameras.open()
         await self.lists.open()
+        await self.searches.open()
         await self.sign_ins.open(is_simulation=self.options.is_simulation)
         await self.outages.open()
         self.engine.when_raised.append(self.images.expect)
         self.lists.when_moved.append(self._list_moved)
-        if self.options.above is not None:
+        if self.options.above is not None and self.options.is_desk_of_another:
             self.upstream = self._way_up(self.options.above)
+        elif self.options.above is not None:
+            self.national = SearchLine(
+                self.options.above, self._introduction("desk"), self.clock, self.changed,
+                self.options.client_tls or usual_tls(self.options.above),
+            )  # fmt: skip
+            self.national.start()
+        if self.searches_above is not None:
+            self.searches.ask_remote = remote_asker(self.searches_above)
         self.pnc = PncDesk(
             self.stores, self.clock, self.engine, self.lists, self._way_to_pnc(), self.changed
         )
         await self.basis.open()
         await self.pnc.open()
-        self._tasks = [spawn(self.engine.run(), "engine"), spawn(self.lists.run(), "weeding")]
+        self._tasks = [
+            spawn(self.engine.run(), "engine"),
+            spawn(self.lists.run(), "weeding"),
+            spawn(self.retention.run(), "retention"),
+        ]
         if self.upstream is not None:
             await self.upstream.start()
             self._tasks.append(spawn(self.outages.watch(self.upstream), "outages"))
@@ -173,6 +204,11 @@ class Node:
             )
         )
         log.info("node %s is up", self.options.role)
+
+    @property
+    def searches_above(self) -> WayUp | None:
+        """The way that searches go up, None where nobody is above."""
+        return self.upstream or self.national
 
     @property
     def port(self) -> int:
@@ -213,6 +249,8 @@ class Node:
         await self._own_server.stop()
         if self.upstream is not None:
             await self.upstream.stop()
+        if self.national is not None:
+            await self.national.stop()
         await stop(*self._tasks)
         await self.pnc.close()
         if self._pnc_line is not None:
@@ -220,6 +258,7 @@ class Node:
         await self.basis.close()
         await self.lists.close()
         self._indexes.close()
+        self.searches.close()
         try:
             await self.engine.finish()
             await self._record(AuditAction.NODE_STOP, {"why": self.stop_reason})
@@ -264,6 +303,8 @@ class Node:
         self.engine.when_own.append(upstream.couriers.reads_waiting)
         self.sign_ins.ask_above = upstream.check_person
         self.list_files.ask_above = upstream.ask
+        upstream.learn_cameras = self.cameras.learn
+        self.stores.reads.needed_from = upstream.couriers.needed_from
         return upstream
 
     # ------------------------------------------------------------------ for sessions
@@ -385,7 +426,7 @@ def open_node(
     """
     profile = Profile(folder)
     try:
-        stores = Stores(stores_in or folder, key.secret)
+        stores = Stores(stores_in or folder, key.secret, options.role)
         if not options.role:
             options = replace(options, role=stores.operational.fact("role") or "desk")
         if options.role == "desk" and options.above is None:

@@ -20,6 +20,12 @@ from nas_desktop.domain.hit import Step
 from nas_desktop.domain.read import Read, accept_read
 from nas_desktop.domain.vrm import TEST
 from nas_desktop.node.list_work import LIST_WORK, ListWork, may_work_on_lists
+from nas_desktop.node.search_work import (
+    CAMERAS_AT_ONCE,
+    SEARCH_WORK,
+    SearchWork,
+    may_search,
+)
 from nas_desktop.node.streams import Subscription
 from nas_desktop.services.events import NodeState
 from nas_desktop.services.tasks import spawn, stop
@@ -75,6 +81,8 @@ class NodeSession:
         elif hello.token:
             raise Refused("token_refused", "The token is not this node's.")
         self._list_work = ListWork(node, peer, self._name, session_id)
+        self._search_work = SearchWork(node, peer, self._name, session_id)
+        self._cameras_sent = 0
         self._denied = 0
         self._failed = 0
         self._subscriptions: dict[str, Subscription[object]] = {}
@@ -113,6 +121,8 @@ class NodeSession:
             return True
         if isinstance(message, LIST_WORK):
             return may_work_on_lists(message, roles)
+        if isinstance(message, SEARCH_WORK):
+            return may_search(message, roles)
         needed = _NEEDS.get(type(message))
         return needed is not None and may(roles, needed)
 
@@ -203,6 +213,8 @@ class NodeSession:
                 node.request_stop(f"asked by {self._kind}")
             case _ if isinstance(message, LIST_WORK):
                 await self._list_work.received(message, self._operator(), roles)
+            case _ if isinstance(message, SEARCH_WORK):
+                await self._search_work.received(message, self._operator(), roles)
             case _:
                 return
 
@@ -297,6 +309,15 @@ class NodeSession:
         )
         self._subscriptions[wanted.stream] = subscription
         await subscription.start(wanted)
+        if wanted.stream == "reads":
+            await self._send_cameras()
+
+    async def _send_cameras(self) -> None:
+        """Tell who receives the reads which cameras they come from."""
+        known = list(self._node.cameras.known().values())
+        self._cameras_sent = len(known)
+        for first in range(0, len(known), CAMERAS_AT_ONCE):
+            await self._peer.send(m.Cameras(known[first : first + CAMERAS_AT_ONCE]), bulk=True)
 
     async def _sign_in(self, message: m.SignIn) -> None:
         desk = self._node.sign_ins
@@ -331,6 +352,7 @@ class NodeSession:
     async def _sign_out(self) -> None:
         operator = self._operator()
         self._token = ""
+        await self._search_work.signed_out()
         for name in list(self._subscriptions):
             await self._subscriptions.pop(name).stop()
         if operator is not None:
@@ -359,6 +381,10 @@ class NodeSession:
                     return
                 if self._token and self._operator() is None:
                     await self._expire()
+                if "reads" in self._subscriptions and self._cameras_sent != len(
+                    self._node.cameras.known()
+                ):
+                    await self._send_cameras()
                 if may(self._roles(), Right.SEE_STATE):
                     await self._peer.send(m.State(self._visible_state()))
                 await self._node.state_changed(STATE_S)
@@ -390,6 +416,7 @@ class NodeSession:
         await stop(*self._tasks)
         self._node.images.forget(self._peer)
         await self._list_work.close()
+        await self._search_work.close()
         await self._node.distribution.forget(self._peer)
         self._node.intake.forget(self._peer)
         self._node.cameras.closed(self._id)

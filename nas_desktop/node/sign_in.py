@@ -37,6 +37,11 @@ DEMO_ACCOUNTS = (
     ("demo-desk", "Demo desk", (Role.DESK,)),
     ("demo-desk-2", "Second demo desk", (Role.DESK,)),
     ("demo-lists", "Demo list manager", (Role.VOI_MANAGER,)),
+    ("demo-analyst", "Demo Analyst", (Role.ANALYST,)),
+    ("demo-authoriser", "Demo Authoriser", (Role.AUTHORISER,)),
+    ("demo-supervisor", "Demo Supervisor", (Role.SUPERVISOR,)),
+    ("demo-auditor", "Demo Auditor", (Role.AUDITOR,)),
+    ("demo-force", "Demo force node", (Role.DESK,)),
 )
 """Accounts that only a node started with --simulation has."""
 
@@ -62,9 +67,10 @@ class SignInDesk:
         """Take up the accounts; a simulation gets its demonstration accounts."""
         stored = await self._stores.on_operational(self._stores.operational.accounts)
         self._accounts = {account.username: account for account in stored}
-        if is_simulation and "demo-operator" not in self._accounts:
+        missing = [one for one in DEMO_ACCOUNTS if one[0] not in self._accounts]
+        if is_simulation and missing:
             hashed = await asyncio.to_thread(hash_password, DEMO_PASSWORD)
-            for username, name, roles in DEMO_ACCOUNTS:
+            for username, name, roles in missing:
                 await self._keep(Account(username, name, hashed, roles))
 
     async def check(self, username: str, password: str) -> Account:
@@ -122,6 +128,11 @@ class SignInDesk:
             for account in self._accounts.values()
             if not account.is_disabled
         )
+
+    def name_of(self, username: str) -> str:
+        """Return the name that others see of an account; empty when there is none."""
+        account = self._accounts.get(username)
+        return account.name if account is not None else ""
 
     def roles_of(self, username: str) -> tuple[Role, ...]:
         """Return the roles of an account; none when there is none or it is disabled."""

@@ -1,4 +1,4 @@
-"""A node's four stores, opened together and called on their own threads."""
+"""A node's five stores, opened together and called on their own threads."""
 
 from __future__ import annotations
 
@@ -6,14 +6,21 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
-from nas_desktop.adapters.store import audit_schema, list_store, operational_schema, read_log
+from nas_desktop.adapters.store import (
+    audit_schema,
+    list_store,
+    operational_schema,
+    read_log,
+    search_store,
+)
 from nas_desktop.adapters.store.audit import Audit, AuditRecord
 from nas_desktop.adapters.store.database import Database
 from nas_desktop.adapters.store.list_store import ListStore
 from nas_desktop.adapters.store.operational import Operational
 from nas_desktop.adapters.store.read_log import ReadLog
 from nas_desktop.adapters.store.reads.cache import ReadCache
-from nas_desktop.domain.retention import LOCAL, Retention
+from nas_desktop.adapters.store.search_store import SearchStore
+from nas_desktop.domain.retention import LOCAL, NATIONAL
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -25,13 +32,13 @@ class Stores:
     Args:
         folder: where the files lie; must exist.
         key: 32 bytes.
-        retention: how long reads stay.
+        role: of the node, which decides how long reads stay; that of the profile when empty.
 
     Raises:
         StoreRefused: one of them cannot be opened; those already open are closed again.
     """
 
-    def __init__(self, folder: Path, key: bytes, retention: Retention = LOCAL) -> None:
+    def __init__(self, folder: Path, key: bytes, role: str = "") -> None:
         opened: list[Database] = []
         try:
             for name, migrations in (
@@ -39,6 +46,7 @@ class Stores:
                 ("reads.db", read_log.MIGRATIONS),
                 ("audit.db", audit_schema.MIGRATIONS),
                 ("lists.db", list_store.MIGRATIONS),
+                ("searches.db", search_store.MIGRATIONS),
             ):
                 opened.append(Database(folder / name, key, migrations))
         except BaseException:
@@ -48,6 +56,8 @@ class Stores:
         self._opened = opened
         self.operational = Operational(opened[0])
         try:
+            role = role or self.operational.fact("role") or "desk"
+            retention = NATIONAL if role == "national" else LOCAL
             cache = ReadCache(folder / "reads", key, retention)
             self.reads = ReadLog(opened[1], cache)
         except BaseException:
@@ -56,6 +66,7 @@ class Stores:
             raise
         self.audit = Audit(opened[2])
         self.lists = ListStore(opened[3])
+        self.searches = SearchStore(opened[4])
 
     async def on_operational(
         self, work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs
@@ -70,6 +81,10 @@ class Stores:
     async def on_lists(self, work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
         """Run a method of the list store on its thread."""
         return await self.lists.database.call(work, *args, **kwargs)
+
+    async def on_searches(self, work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        """Run a method of the search store on its thread."""
+        return await self.searches.database.call(work, *args, **kwargs)
 
     async def record(self, *records: AuditRecord) -> None:
         """Append to the audit; returns when it is on disk."""

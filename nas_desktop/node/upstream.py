@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import logging
 import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -20,6 +20,7 @@ from nas_desktop.adapters.link.peer import LinkDown
 from nas_desktop.adapters.store.database import StoreRefused
 from nas_desktop.adapters.store.read_log import UPSTREAM
 from nas_desktop.domain.access import Operator, roles_named
+from nas_desktop.domain.camera import Camera
 from nas_desktop.domain.errors import Refused
 from nas_desktop.domain.hit import Hit
 from nas_desktop.domain.read import ReadId
@@ -28,6 +29,7 @@ from nas_desktop.node.engine import Engine
 from nas_desktop.node.images import ImageRoom, Want
 from nas_desktop.node.list_intake import ListIntake
 from nas_desktop.node.lists import ListMove, ListRoom
+from nas_desktop.node.search_remote import RemoteSearch
 from nas_desktop.node.steps import StepDesk
 from nas_desktop.node.stores import Stores
 from nas_desktop.services.events import HopState, HopStatus, NodeState, TestResult
@@ -95,6 +97,8 @@ class Upstream:
         self._done: set[str] = set()
         self._asked: asyncio.Queue[Want] = asyncio.Queue(20_000)
         self._asking: asyncio.Task[None] | None = None
+        self.searches: dict[int, RemoteSearch] = {}
+        self.learn_cameras: Callable[[Sequence[Camera]], Awaitable[None]] | None = None
         self.monitor = HopMonitor("server", clock)
         who = replace(who, username=above.username, password=above.password)
         self.client = LinkClient(
@@ -234,6 +238,8 @@ class Upstream:
     def _lost(self, reason: str) -> None:
         self.monitor.lost(reason)
         self.couriers.lost()
+        for search in self.searches.values():
+            search.lost()
         self._changed()
 
     def _held(self) -> tuple[int, datetime | None]:
@@ -278,6 +284,13 @@ class Upstream:
                 await self._intake.take(message)
             case m.ListDelta():
                 await self._intake.take_delta(message)
+            case m.SearchTold(request=request, progress=progress):
+                search = self.searches.get(request)
+                if search is not None:
+                    search.progress = progress
+            case m.Cameras(cameras=cameras):
+                if self.learn_cameras is not None:
+                    await self.learn_cameras(cameras)
             case m.ListGone(name=name):
                 await self._intake.gone(name)
             case _:

@@ -14,6 +14,7 @@ from nas_desktop.adapters.link import messages as m
 from nas_desktop.adapters.link.client import Introduction, LinkClient
 from nas_desktop.adapters.link.list_link import WindowLists
 from nas_desktop.adapters.link.peer import LinkDown
+from nas_desktop.adapters.link.search_link import WindowSearches
 from nas_desktop.domain.access import Operator, roles_named
 from nas_desktop.domain.errors import Refused
 from nas_desktop.domain.hit import Step
@@ -62,6 +63,7 @@ class WindowLink:
         self._clock = clock
         self._client = LinkClient(url, who, clock, self._receive, self._opened, self._lost)
         self.lists = WindowLists(self._client)
+        self.searches = WindowSearches(self._client)
         self._tell: Callable[[Event], None] = _nobody
         self._credentials: tuple[str, str] | None = None
         self._held: dict[str, Progress] = {}
@@ -173,6 +175,7 @@ class WindowLink:
 
     def _lost(self, reason: str) -> None:
         self._goodbye.set()
+        self.searches.lost()
         if self._was_found:
             self._was_found = False
             now = self._clock.now() - timedelta(seconds=min(self._client.age_s, 3600.0))
@@ -203,6 +206,8 @@ class WindowLink:
                 self._tell(ImageMissing(ReadId(read_id), kind, reason))
             case m.WorkProgress():
                 self.lists.told(message)
+            case m.SearchTold():
+                self.searches.told(message)
             case m.Bye():
                 self._goodbye.set()
             case m.Refusal(code="session_expired"):

@@ -139,6 +139,10 @@ class Database:
             self._thread, lambda: work(*args, **kwargs)
         )
 
+    def submit(self, work: Callable[[], object]) -> None:
+        """Queue work on the writer thread and do not wait for it."""
+        self._thread.submit(work)
+
     def now(
         self,
         work: Callable[Concatenate[apsw.Connection, _P], _T],

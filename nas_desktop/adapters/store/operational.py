@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 import apsw
 
@@ -16,7 +17,8 @@ from nas_desktop.adapters.store.packing import pack, unpack
 from nas_desktop.adapters.store.read_log import get_progress, put_progress, resume_progress
 from nas_desktop.domain.access import Role
 from nas_desktop.domain.camera import Camera
-from nas_desktop.domain.hit import DecidedStep, Hit, HitId, Step
+from nas_desktop.domain.hit import DecidedStep, Hit, HitId, Step, hit_id_of
+from nas_desktop.domain.read import Read, ReadId
 from nas_desktop.domain.voi import VoiList
 from nas_desktop.services.events import Outage
 from nas_desktop.services.progress import Progress
@@ -51,6 +53,28 @@ class Operational:
         self.step_end = database.now(_next, "steps")
 
     # ------------------------------------------------------------------ hits
+
+    def hits_on(self, read_ids: Iterable[ReadId]) -> set[ReadId]:
+        """Return those of the reads that raised a hit."""
+        return self.database.now(
+            lambda db: {
+                read_id
+                for read_id in read_ids
+                if db.execute(
+                    "SELECT 1 FROM hits WHERE hit_id = ?", (hit_id_of(read_id),)
+                ).fetchone()
+            }
+        )
+
+    def reads_with_hits(self, since: datetime, until: datetime) -> list[Read]:
+        """Return the reads captured in a time that raised a hit."""
+        return self.database.now(
+            lambda db: [
+                hit.read
+                for (body,) in db.execute("SELECT body FROM hits")
+                if since <= (hit := unpack(Hit, bytes(body))).read.captured_at < until
+            ]
+        )
 
     def put_hits(
         self,

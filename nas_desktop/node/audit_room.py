@@ -123,14 +123,15 @@ class AuditRoom:
 
         ``is_searches_only`` is for supervisors, who check the searches of others.
         """
-        if not before:
-            told = {"username": wanted.username, "text": wanted.text, "node": wanted.node_id}
-            await self._put(
-                AuditAction.AUDIT_VIEW,
-                who,
-                "",
-                {key: value for key, value in told.items() if value},
-            )
+        told = {
+            "username": wanted.username,
+            "text": wanted.text,
+            "node": wanted.node_id,
+            "before": str(before) if before else "",
+        }
+        await self._put(
+            AuditAction.AUDIT_VIEW, who, "", {key: value for key, value in told.items() if value}
+        )
         limit = max(1, min(limit, MOST_ROWS))
         source = self._stores.held_audits if wanted.node_id else self._stores.audit
         rows: list[AuditRow] = []

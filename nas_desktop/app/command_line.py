@@ -22,6 +22,7 @@ from nas_desktop.app.arguments import (
     password_of,
     rate,
 )
+from nas_desktop.app.audit_commands import add_audit
 from nas_desktop.app.feed_commands import add_feed
 from nas_desktop.app.lists_commands import add_lists
 from nas_desktop.app.lists_live_commands import add_live_lists
@@ -76,6 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     add_live_lists(add_lists(commands))
     _add_match(commands)
     _add_accounts(commands)
+    add_audit(commands)
     _add_checks(commands)
     _add_bench(commands)
     return parser

@@ -44,6 +44,9 @@ class Right(StrEnum):
     SEARCH = "search"
     AUTHORISE = "authorise"
     RELAY_SEARCHES = "relay_searches"
+    SEND_AUDIT = "send_audit"
+    SEE_AUDIT = "see_audit"
+    CHECK_SEARCHES = "check_searches"
     TEST = "test"
     STOP_NODE = "stop_node"
 
@@ -62,7 +65,7 @@ _HANDLING = frozenset(
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.DISPATCHER: _HANDLING,
     Role.OFFICER: _HANDLING,
-    Role.SUPERVISOR: _HANDLING,
+    Role.SUPERVISOR: _HANDLING | {Right.CHECK_SEARCHES},
     Role.ANALYST: frozenset(
         {Right.SEE_HITS, Right.SEE_STATE, Right.SEE_LISTS, Right.SEARCH, Right.TEST}
     ),
@@ -76,7 +79,8 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             Right.TEST,
         }
     ),
-    Role.AUDITOR: frozenset({Right.SEE_STATE}),
+    # The auditor sees what was done and no reads (domain facts 6.4).
+    Role.AUDITOR: frozenset({Right.SEE_STATE, Right.SEE_AUDIT}),
     # The administrator configures and has no access to reads (domain facts 6.4).
     Role.ADMINISTRATOR: frozenset({Right.SEE_STATE, Right.TEST, Right.STOP_NODE}),
     Role.CAMERA: frozenset({Right.SEND_READS, Right.SEND_GAPS, Right.TEST}),
@@ -92,6 +96,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             Right.RELAY_LISTS,
             Right.CHECK_PNC,
             Right.RELAY_SEARCHES,
+            Right.SEND_AUDIT,
             Right.TEST,
         }
     ),

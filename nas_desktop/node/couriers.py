@@ -16,6 +16,7 @@ from nas_desktop.adapters.link.client import LinkClient
 from nas_desktop.adapters.link.peer import FrameTooLarge, LinkDown
 from nas_desktop.domain.errors import Refused
 from nas_desktop.domain.read import Read
+from nas_desktop.node.audit_courier import AuditCourier
 from nas_desktop.node.stores import Stores
 from nas_desktop.services.ports import Clock
 from nas_desktop.services.progress import Progress
@@ -45,6 +46,7 @@ class Couriers:
         self._reads_held = 0
         self._oldest: datetime | None = None
         self._progress = Progress()
+        self.audit = AuditCourier(client, stores)
 
     async def open(self) -> None:
         """Find out what was left to deliver."""
@@ -99,6 +101,7 @@ class Couriers:
         self._tasks = [
             spawn(self._while_connected(self._carry_small), "carry-steps"),
             spawn(self._while_connected(self._carry_reads), "carry-reads"),
+            spawn(self._while_connected(self.audit.carry), "carry-audit"),
         ]
 
     def lost(self) -> None:

@@ -23,6 +23,7 @@ from nas_desktop.domain.errors import Refused
 from nas_desktop.domain.spec import Spec
 from nas_desktop.domain.vrm import TEST
 from nas_desktop.node.account import account_of
+from nas_desktop.node.audit_room import AuditRoom
 from nas_desktop.node.basis import BasisKeeper
 from nas_desktop.node.cameras import CameraRoom
 from nas_desktop.node.engine import Engine
@@ -125,9 +126,8 @@ class Node:
             self.sign_ins.roles_of, self.sign_ins.name_of,
         )  # fmt: skip
         self.retention = RetentionKeeper(stores, clock, self.changed)
-        self.steps = StepDesk(
-            stores, spec, clock, has_upstream=options.above is not None and options.role == "desk"
-        )
+        self.steps = StepDesk(stores, spec, clock, has_upstream=options.is_desk_of_another)
+        self.audit = AuditRoom(stores, clock, options.role, options.name)
         self.basis = BasisKeeper(stores, spec, clock, self.engine, self.steps, self.lists)
         self.pnc = PncDesk(stores, clock, self.engine, self.lists, None, self.changed)
         self._pnc_line: PncLine | None = None
@@ -157,6 +157,7 @@ class Node:
             Refused: a port is taken, an address unusable, or the profile belongs to another role.
         """
         await self._check_role()
+        await self.audit.open()
         await self.stores.forward_audit()
         await self.cameras.open()
         await self.lists.open()
@@ -191,7 +192,7 @@ class Node:
         await self._own_server.start("127.0.0.1", 0)
         if self.options.listen is not None:
             await self._server.start(*self.options.listen, self.options.server_tls)
-        await self._record(AuditAction.NODE_START, {"role": self.options.role})
+        await self.audit.started(self.options.role)
         self.profile.announce(
             Running(
                 self._own_server.port,

@@ -19,6 +19,7 @@ from nas_desktop.domain.errors import ReadRefused, Refused
 from nas_desktop.domain.hit import Step
 from nas_desktop.domain.read import Read, accept_read
 from nas_desktop.domain.vrm import TEST
+from nas_desktop.node.audit_work import AUDIT_WORK, AuditWork, may_work_on_audit
 from nas_desktop.node.list_work import LIST_WORK, ListWork, may_work_on_lists
 from nas_desktop.node.search_work import (
     CAMERAS_AT_ONCE,
@@ -83,6 +84,7 @@ class NodeSession:
         self._list_work = ListWork(node, peer, self._name, session_id)
         self._search_work = SearchWork(node, peer, self._name, session_id)
         self._cameras_sent = 0
+        self._audit_work = AuditWork(node, peer, self._name, session_id)
         self._denied = 0
         self._failed = 0
         self._subscriptions: dict[str, Subscription[object]] = {}
@@ -123,6 +125,8 @@ class NodeSession:
             return may_work_on_lists(message, roles)
         if isinstance(message, SEARCH_WORK):
             return may_search(message, roles)
+        if isinstance(message, AUDIT_WORK):
+            return may_work_on_audit(message, roles)
         needed = _NEEDS.get(type(message))
         return needed is not None and may(roles, needed)
 
@@ -215,6 +219,8 @@ class NodeSession:
                 await self._list_work.received(message, self._operator(), roles)
             case _ if isinstance(message, SEARCH_WORK):
                 await self._search_work.received(message, self._operator(), roles)
+            case _ if isinstance(message, AUDIT_WORK):
+                await self._audit_work.received(message, self._operator(), roles)
             case _:
                 return
 
@@ -417,6 +423,7 @@ class NodeSession:
         self._node.images.forget(self._peer)
         await self._list_work.close()
         await self._search_work.close()
+        await self._audit_work.close()
         await self._node.distribution.forget(self._peer)
         self._node.intake.forget(self._peer)
         self._node.cameras.closed(self._id)

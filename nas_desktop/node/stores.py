@@ -14,6 +14,7 @@ from nas_desktop.adapters.store import (
     search_store,
 )
 from nas_desktop.adapters.store.audit import Audit, AuditRecord
+from nas_desktop.adapters.store.audit_held import HeldAudits
 from nas_desktop.adapters.store.database import Database
 from nas_desktop.adapters.store.list_store import ListStore
 from nas_desktop.adapters.store.operational import Operational
@@ -65,6 +66,9 @@ class Stores:
                 database.close()
             raise
         self.audit = Audit(opened[2])
+        self.audit.bind(self.operational.node_id)
+        self.held_audits = HeldAudits(opened[2])
+        self.when_recorded: Callable[[], None] = _nobody
         self.lists = ListStore(opened[3])
         self.searches = SearchStore(opened[4])
 
@@ -86,9 +90,14 @@ class Stores:
         """Run a method of the search store on its thread."""
         return await self.searches.database.call(work, *args, **kwargs)
 
+    async def on_audit(self, work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        """Run a method of the audit, or of the audits held for desks, on its thread."""
+        return await self.audit.database.call(work, *args, **kwargs)
+
     async def record(self, *records: AuditRecord) -> None:
         """Append to the audit; returns when it is on disk."""
-        await self.audit.database.call(self.audit.append, *records)
+        await self.on_audit(self.audit.append, *records)
+        self.when_recorded()
 
     async def forward_audit(self) -> None:
         """Bring records that were stored with what they speak of into the audit.
@@ -97,7 +106,8 @@ class Stores:
         """
         waiting = await self.on_operational(self.operational.waiting_audit)
         if waiting:
-            await self.audit.database.call(self.audit.take_over, waiting)
+            await self.on_audit(self.audit.take_over, waiting)
+            self.when_recorded()
             await self.on_operational(self.operational.forget_waiting_audit, waiting[-1][0])
 
     def close(self) -> None:
@@ -105,3 +115,7 @@ class Stores:
         for database in self._opened:
             database.close()
         self.reads.cache.close()
+
+
+def _nobody() -> None:
+    """Stands in until somebody carries records on."""

@@ -182,8 +182,8 @@ class Countersignature:
 class AuditFilter:
     """Which records are wanted; what is empty does not narrow.
 
-    ``since`` is included, ``until`` is not. ``text`` is looked for in reference, operation and
-    subject, whatever its case. ``node_id`` asks for records that a desk sent up.
+    ``since`` is included, ``until`` is not. ``text`` is looked for in reference and subject,
+    whatever its case. ``node_id`` asks for records that a desk sent up.
     """
 
     since: datetime | None = None

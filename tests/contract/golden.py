@@ -31,6 +31,16 @@ from nas_desktop.domain.read import Read, ReadFlag, ReadId
 from nas_desktop.domain.spec import Tier
 from nas_desktop.domain.voi import Action, ListSource, Mmc, VoiEntry
 from nas_desktop.domain.vrm import Vrm
+from nas_desktop.services.audit import (
+    AuditAction,
+    AuditFilter,
+    AuditItem,
+    AuditRecord,
+    AuditRow,
+    Countersignature,
+    Tampering,
+    Verdict,
+)
 from nas_desktop.services.events import (
     HopState,
     HopStatus,
@@ -61,6 +71,39 @@ HIT_ID = HitId(bytes.fromhex("ffeeddccbbaa99887766554433221100"))
 STEP_ID = bytes.fromhex("0f0e0d0c0b0a09080706050403020100")
 DIGEST = "3f" * 32
 JPEG = bytes.fromhex("ffd8ffd9")
+
+
+AUDIT_RECORD = AuditRecord(
+    AuditAction.SEARCH,
+    T,
+    "asmith",
+    "desk 1",
+    "s1",
+    "AB51ABC",
+    {"where": "both"},
+    event_id="e1",
+    role="analyst",
+    on_behalf_of="DS Rees",
+    reason_code=5,
+    purpose="MAJOR",
+    justification="Van seen at the burglary in Bath.",
+    reference="52/1234/26",
+    authority="AU-1",
+    criteria="from=2026-08-20T00:00:00Z&to=2026-08-21T00:00:00Z&vrm=AB51ABC",
+    band="B",
+    oldest_age_days=92,
+    decision="allowed",
+    result_count=3,
+    read_ids_hash=DIGEST,
+    recipients="CPS Wessex",
+    gsc="OFFICIAL",
+    file_sha256=DIGEST,
+    app_version="0.1.0",
+)
+AUDIT_ITEM = AuditItem(7, bytes(32), bytes(range(32)), b"\x80")
+COUNTERSIGNATURE = Countersignature(
+    "a1b2c3d4a1b2c3d4", 7, bytes(range(32)), T, "5e5e5e5e5e5e5e5e", bytes(32), bytes(64)
+)
 
 
 def after(seconds: float) -> datetime:
@@ -340,6 +383,20 @@ MESSAGES: tuple[m.Message, ...] = (
     m.Test(12, "QQ111QQQ", T),
     m.TestDone(12, TestResult(T, (TestLeg("desk to server and back", 0.25, ""),), 0.5, True, "")),
     m.StopNode(),
+    m.SendAudit(31, "a1b2c3d4a1b2c3d4", 7, bytes(range(32)), [AUDIT_ITEM]),
+    m.AuditHeld(31, COUNTERSIGNATURE),
+    m.WantAudit(
+        32,
+        AuditFilter(T, after(3600), (AuditAction.SEARCH,), "asmith", ("B",), "52/1234", "a1b2"),
+        8,
+        50,
+    ),
+    m.AuditRows(32, [AuditRow(7, AUDIT_RECORD)], 7),
+    m.VerifyAudit(33),
+    m.ExportAudit(34, "/home/auditor/audit.jsonl"),
+    m.AuditDone(
+        34, Verdict(12, 5, Tampering.EDITED, "Record 5 was changed."), "/home/a.jsonl", DIGEST
+    ),
 )  # fmt: skip
 
 EARLIER: dict[str, m.Message] = {

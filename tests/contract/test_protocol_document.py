@@ -19,7 +19,8 @@ from nas_desktop.domain.findings import Severity
 from nas_desktop.domain.hit import Basis, StepKind
 from nas_desktop.domain.read import ReadFlag
 from nas_desktop.domain.voi import ListSource
-from nas_desktop.node import list_desk, list_intake, list_work, pnc, session
+from nas_desktop.node import audit_work, list_desk, list_intake, list_work, pnc, session
+from nas_desktop.services.audit import Tampering
 from nas_desktop.services.events import HopStatus, PncStatus
 from nas_desktop.services.lists import ListEvent
 from tests.contract.golden import BLOCK, stored, tag_of
@@ -132,6 +133,9 @@ def words_for(kind: type[m.Message]) -> str | None:
     """Return how the document has to put the right to a message, None where it is free to."""
     if kind in session._NEEDS:
         return f"Right: `{session._NEEDS[kind]}`."
+    right = audit_work._NEEDS.get(kind)
+    if right is not None:
+        return f"Right: `{right}`"
     right = list_work._NEEDS.get(kind)
     if right is None:
         return None
@@ -150,7 +154,8 @@ def test_that_the_right_to_a_message_is_the_one_checked(kind: type[m.Message]) -
 
 @pytest.mark.parametrize("kind", [k for k in m.ALL if words_for(k)], ids=tag_of)
 def test_that_the_table_of_rights_names_the_message(kind: type[m.Message]) -> None:
-    right = session._NEEDS.get(kind) or list_work._NEEDS[kind]
+    needs = session._NEEDS | audit_work._NEEDS | list_work._NEEDS
+    right = needs[kind]
     table = DOCUMENT.split("| Right | Allows | Roles |")[1].split("\n\n")[0]
     (row,) = [line for line in table.splitlines() if line.startswith(f"| `{right}` |")]
     assert f"`{tag_of(kind)}`" in row
@@ -158,7 +163,17 @@ def test_that_the_table_of_rights_names_the_message(kind: type[m.Message]) -> No
 
 @pytest.mark.parametrize(
     "word",
-    [*ReadFlag, *HopStatus, *StepKind, *Basis, *ListSource, *ListEvent, *PncStatus, *Severity],
+    [
+        *ReadFlag,
+        *HopStatus,
+        *StepKind,
+        *Basis,
+        *ListSource,
+        *ListEvent,
+        *PncStatus,
+        *Severity,
+        *Tampering,
+    ],
 )
 def test_that_every_word_of_a_closed_list_is_named(word: str) -> None:
     assert f"`{word}`" in DOCUMENT

@@ -307,6 +307,8 @@ class LinkClient:
                 self._answer(message.request, message)
             case m.Versions() | m.QuietHits() | m.PncAnswer():
                 self._answer(message.request, message)
+            case m.AuditHeld() | m.AuditRows() | m.AuditDone():
+                self._answer(message.request, message)
             case m.Refusal(ref=number) if number:
                 self._answer(number, message)
             case _:

@@ -17,6 +17,13 @@ from nas_desktop.domain.query import Where
 from nas_desktop.domain.read import Read
 from nas_desktop.domain.search_access import AccessPolicy, Authority, Decision, SearchReason
 from nas_desktop.domain.voi import ListSource, VoiEntry
+from nas_desktop.services.audit import (
+    AuditFilter,
+    AuditItem,
+    AuditRow,
+    Countersignature,
+    Verdict,
+)
 from nas_desktop.services.events import ImageKind, ListState, NodeState, Outage, TestResult
 from nas_desktop.services.lists import (
     EntryFound,
@@ -587,6 +594,68 @@ class PncAnswer(Message, frozen=True, tag="pnc_answer"):
     reports: list[PncReport] = field(default_factory=list)
 
 
+# ------------------------------------------------------------------ audit
+
+
+class SendAudit(Message, frozen=True, tag="send_audit"):
+    """Records of the sender's audit, as they lie, and the end of its chain as it is now.
+
+    Answered by ``audit_held``. Without records it asks only whether the ends agree.
+    """
+
+    batch: int
+    node_id: str
+    last: int
+    head: bytes
+    items: list[AuditItem] = field(default_factory=list)
+
+
+class AuditHeld(Message, frozen=True, tag="audit_held"):
+    """The records are on disk; ``countersignature`` is over the newest that is held."""
+
+    request: int
+    countersignature: Countersignature
+
+
+class WantAudit(Message, frozen=True, tag="want_audit"):
+    """Ask for records numbered below ``before`` (0: the newest), the newest first."""
+
+    request: int
+    wanted: AuditFilter = AuditFilter()
+    before: int = 0
+    limit: int = 200
+
+
+class AuditRows(Message, frozen=True, tag="audit_rows"):
+    """Records with their numbers; ``before`` asks for the next, 0 when there are none."""
+
+    request: int
+    rows: list[AuditRow]
+    before: int = 0
+
+
+class VerifyAudit(Message, frozen=True, tag="verify_audit"):
+    """Have the node look through its whole audit; answered by ``audit_done``."""
+
+    request: int
+
+
+class ExportAudit(Message, frozen=True, tag="export_audit"):
+    """Have the node write its audit to a file of its own machine; answered by ``audit_done``."""
+
+    request: int
+    path: str
+
+
+class AuditDone(Message, frozen=True, tag="audit_done"):
+    """What was found, or what was written: ``path`` and ``sha256`` are those of a file."""
+
+    request: int
+    verdict: Verdict
+    path: str = ""
+    sha256: str = ""
+
+
 # ------------------------------------------------------------------ searches
 
 
@@ -803,6 +872,7 @@ ALL: tuple[type[Message], ...] = (
     WantRows, FoundRows, EndSearch, WantSearchFacts, SearchFacts, WantCameras, PutAuthority,
     Countersign, WantAuthorities, Authorities, SaveSearch, WantSaved, SavedSearches, WantPast,
     PastSearches, PreserveFound, WantPreserved, PreservedReads, Test,
-    TestDone, StopNode,
+    TestDone, StopNode, SendAudit, AuditHeld, WantAudit, AuditRows, VerifyAudit, ExportAudit,
+    AuditDone,
 )  # fmt: skip
 """Every message of the protocol; the codec and the document's test are made from it."""

@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from nas_desktop.adapters.link import messages as m
+from nas_desktop.adapters.link.audit_link import WindowAudit
 from nas_desktop.adapters.link.client import Introduction, LinkClient
 from nas_desktop.adapters.link.list_link import WindowLists
 from nas_desktop.adapters.link.peer import LinkDown
@@ -64,6 +65,7 @@ class WindowLink:
         self._client = LinkClient(url, who, clock, self._receive, self._opened, self._lost)
         self.lists = WindowLists(self._client)
         self.searches = WindowSearches(self._client)
+        self.audit = WindowAudit(self._client)
         self._tell: Callable[[Event], None] = _nobody
         self._credentials: tuple[str, str] | None = None
         self._held: dict[str, Progress] = {}

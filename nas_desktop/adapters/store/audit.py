@@ -7,6 +7,7 @@ those made outside it, and heads countersigned by a server show even a chain wri
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
 
@@ -150,19 +151,30 @@ class Audit:
 
     # ------------------------------------------------------------------ proof
 
+    def end(self, node_id: str = "") -> Anchor | None:
+        """Return what the store itself wrote down as its end; None in an empty one."""
+        end = self.database.now(get_meta, "end")
+        if end is None:
+            return None
+        return Anchor(node_id, int.from_bytes(end[:8], "big"), end[8:], "the store")
+
     def verdict(self, node_id: str = "", anchors: Sequence[Anchor] = ()) -> Verdict:
         """Say whether the chain is whole, by itself and by heads known elsewhere."""
-        end = self.database.now(get_meta, "end")
-        known = (
-            None
-            if end is None
-            else Anchor(node_id, int.from_bytes(end[:8], "big"), end[8:], "the store")
-        )
-        return verify(self.items, node_id, anchors, known)
+        return verify(self.items, node_id, anchors, self.end(node_id))
 
     def first_bad(self) -> int | None:
         """Return the number of the first record that breaks the chain, or None when it holds."""
         return self.verdict().seq
+
+    @contextlib.contextmanager
+    def standing_still(self) -> Iterator[None]:
+        """Look at the store as it is at this instant, whatever another process appends."""
+        self.database.now(lambda db: db.execute("BEGIN"))
+        try:
+            self._seq, self._head = self.database.now(_last)
+            yield
+        finally:
+            self.database.now(lambda db: db.execute("ROLLBACK"))
 
     def bind(self, node_id: str) -> None:
         """Write down whose audit this is, the first time."""

@@ -186,6 +186,7 @@ QLabel[role="second"] { color: $text_2; }
 QLabel[role="third"] { color: $text_3; font-size: $f12; }
 QLabel[role="heading"] { color: $text_2; font-size: $f12; font-weight: 600; }
 QLabel[role="title"] { font-size: $f20; font-weight: 600; }
+QLabel[role="small"] { color: $text_2; font-size: $f12; }
 QLabel[role="strong"] { font-weight: 600; }
 QLabel[role="figure"] { font-size: $f16; font-weight: 700; }
 QLabel[role="clock"] { font-size: $f18; font-weight: 700; }
@@ -212,6 +213,16 @@ QPushButton[due="true"]:focus { border: 2px solid $text; }
 QToolButton[role="quiet"] { background: transparent; border-color: transparent; }
 QToolButton[role="quiet"]:hover { background: $selection; }
 QToolButton[role="quiet"]:focus { border: 2px solid $focus; }
+QToolButton[role="small"] {
+  background: transparent; border-color: transparent; color: $text_2; font-size: $f12;
+  padding: 1px $p6;
+}
+QToolButton[role="small"]:hover { background: $selection; }
+QToolButton[role="small"]:checked { background: $selection; color: $text; }
+QToolButton[role="small"]:focus { border: 2px solid $focus; }
+QToolButton[role="segment"] { border-radius: 0; color: $text_2; background: $panel; }
+QToolButton[role="segment"]:checked { background: $selection; color: $text; }
+QToolButton[role="segment"]:focus { border: 2px solid $focus; }
 QToolButton::menu-indicator { image: none; }
 QToolButton[role="counter"] { padding: $p4 $p10; }
 QToolButton[role="counter"][tone="red"] {
@@ -275,6 +286,15 @@ QLabel[tone="red"] { background: $red; color: $on_red; border-radius: $p4; paddi
 QLabel[tone="amber"] {
   background: $amber; color: $on_amber; border-radius: $p4; padding: $p4 $p8;
 }
+#searchPage, #criteriaScroll, #criteriaInner, #searchDetail, #searchDetailInner, #quietInner,
+#searchTeaching, #searchDenial, #searchNothing { background: $ground; }
+#searchStatus, #searchFoot { background: $panel; }
+#searchStatus { border-bottom: $lw solid $line; }
+#searchFoot { border-top: $lw solid $line; }
+#resultsView QTableView { border: none; }
+#resultsView QTableView:focus { border: 2px solid $focus; }
+#frozenColumns { border-right: 2px solid $line; }
+#newRows { padding: 1px $p10; font-size: $f12; border: 1px solid $focus; }
 QToolButton[role="workspace"] { background: transparent; border-color: transparent; }
 QToolButton[role="workspace"]:checked {
   background: $selection; border-color: $selection; border-bottom: 2px solid $focus;

@@ -220,7 +220,9 @@ QToolButton[role="small"] {
 QToolButton[role="small"]:hover { background: $selection; }
 QToolButton[role="small"]:checked { background: $selection; color: $text; }
 QToolButton[role="small"]:focus { border: 2px solid $focus; }
-QToolButton[role="segment"] { border-radius: 0; color: $text_2; background: $panel; }
+QToolButton[role="segment"] {
+  border-radius: 0; color: $text_2; background: $panel; padding: $p6 $p6;
+}
 QToolButton[role="segment"]:checked { background: $selection; color: $text; }
 QToolButton[role="segment"]:focus { border: 2px solid $focus; }
 QToolButton::menu-indicator { image: none; }
@@ -247,6 +249,16 @@ QRadioButton::indicator:checked {
 }
 QCheckBox::indicator:disabled, QRadioButton::indicator:disabled { border-style: dashed; }
 QCheckBox::indicator:focus, QRadioButton::indicator:focus { border: 2px solid $focus; }
+#cameraDialog QListView { background: $raised; border: $lw solid $line; }
+#cameraDialog QListView:focus { border: 2px solid $focus; }
+#cameraDialog QListView::item { padding: $p4; }
+#cameraDialog QListView::item:selected { background: $selection; color: $text; }
+#cameraDialog QListView::indicator {
+  width: $p16; height: $p16; background: $raised; border: $lw solid $text_2; border-radius: 3px;
+}
+#cameraDialog QListView::indicator:checked {
+  background: $focus; border-color: $focus; image: url("$tick");
+}
 QComboBox::drop-down, QDateEdit::drop-down { border: none; width: $p20; }
 QComboBox::down-arrow, QDateEdit::down-arrow { image: url("$arrow"); width: $p12; height: $p12; }
 QPlainTextEdit, QComboBox, QDateEdit {
@@ -289,9 +301,13 @@ QLabel[tone="amber"] {
 #searchPage, #criteriaScroll, #criteriaInner, #searchDetail, #searchDetailInner, #quietInner,
 #searchTeaching, #searchDenial, #searchNothing { background: $ground; }
 #searchStatus, #searchFoot { background: $panel; }
+#criteriaPanel QLineEdit, #criteriaPanel QPushButton, #criteriaPanel QComboBox { padding: $p6; }
+#criteriaPanel QComboBox, #criteriaPanel #when { font-size: $f12; }
+#criteriaPanel QPlainTextEdit { padding: $p4; }
 #searchStatus { border-bottom: $lw solid $line; }
 #searchFoot { border-top: $lw solid $line; }
 #resultsView QTableView { border: none; }
+#resultsView QHeaderView::section { padding: $p4 $p10; }
 #resultsView QTableView:focus { border: 2px solid $focus; }
 #frozenColumns { border-right: 2px solid $line; }
 #newRows { padding: 1px $p10; font-size: $f12; border: 1px solid $focus; }

@@ -100,6 +100,8 @@ def row_at(place: int) -> FoundRead:
         lane_id="lane 2",
         alias=alias,
         confidence=97,
+        patch=None if place % 13 == 12 else f"{place:064x}",
+        overview=f"{place:064x}",
         flags=(ReadFlag.BUFFERED,) if place % 11 == 10 else (),
     )
     return FoundRead(
@@ -116,10 +118,11 @@ def row_at(place: int) -> FoundRead:
 def a_timeline(total: int, bars: int = 74, newest: datetime = NEWEST) -> tuple[Bucket, ...]:
     """Bars over the last week that add up to ``total``."""
     width = timedelta(days=7) / bars
-    weights = [3 + (at * 7919) % 11 + (8 if at > 56 else 0) for at in range(bars)]
+    weights = [4 + at * at * 31 % 17 + (12 if at > 56 else 0) for at in range(bars)]
     whole = sum(weights)
     counts = [total * weight // whole for weight in weights]
-    counts[-1] += total - sum(counts)
+    for at in range(total - sum(counts)):
+        counts[at % bars] += 1
     return tuple(Bucket(newest - (bars - 1 - at) * width, count) for at, count in enumerate(counts))
 
 

@@ -8,7 +8,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
-    QFormLayout,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -28,12 +27,12 @@ from nas_desktop.services.searches import SearchLink
 from nas_desktop.ui.bridge import Bridge
 from nas_desktop.ui.fit import resize_within
 from nas_desktop.ui.lists.findings_marks import look_beside
-from nas_desktop.ui.search.form_parts import Said
+from nas_desktop.ui.search.form_parts import Said, quiet_form
 from nas_desktop.ui.search.marks import marks_of
 from nas_desktop.ui.search.saved_dialog import TableOf, quiet_table
 from nas_desktop.ui.search.search_words import PURPOSES, span_words
 from nas_desktop.ui.search.times import shown, time_from
-from nas_desktop.ui.text import moment_words
+from nas_desktop.ui.text import minute_words
 
 _FIELDS = ("authoriser", "name", "collar", "force", "operation", "since", "until", "marks")
 
@@ -71,7 +70,7 @@ class AuthorityDialog(QDialog):
         heads = ("Authoriser", "Operation", "Purpose", "Captures (GMT)", "Until", "State")
         self.known_model = TableOf(heads, self._words)
         self.waiting_model = TableOf(heads, self._words)
-        widths = [look.px(w) for w in (170, 130, 130, 190, 110)]
+        widths = [look.px(w) for w in (150, 120, 110, 170, 125)]
         self.known = quiet_table(self.known_model, "Authorities", widths, look.px(28))
         self.waiting = quiet_table(
             self.waiting_model, "Authorities to countersign", widths, look.px(28)
@@ -138,9 +137,7 @@ class AuthorityDialog(QDialog):
         grid = QGridLayout(page)
         grid.setContentsMargins(0, 10, 0, 0)
         grid.setHorizontalSpacing(24)
-        left, right = QFormLayout(), QFormLayout()
-        for form in (left, right):
-            form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+        left, right = quiet_form(), quiet_form()
         left.addRow("&Authoriser", self.fields["authoriser"])
         left.addRow("&Name", self.fields["name"])
         left.addRow("Co&llar number", self.fields["collar"])
@@ -173,6 +170,7 @@ class AuthorityDialog(QDialog):
         self.tabs.setTabVisible(2, self._is_authoriser)
         foot = QHBoxLayout()
         foot.addWidget(self.said, 1)
+        foot.addStretch(1)
         for button in (self.use, self.enter, self.sign, self.leave):
             foot.addWidget(button)
         layout = QVBoxLayout(self)
@@ -190,7 +188,7 @@ class AuthorityDialog(QDialog):
         elif one.is_verbal and one.countersigned_at is None:
             due = one.at + self._policy.countersign_within
             late = due <= now
-            state = f"{'■' if late else '▲'} countersign by {moment_words(due, now)[-8:-3]}"
+            state = f"{'■' if late else '▲'} countersign by {minute_words(due, now)}"
             state = "■ not countersigned in time" if late else state
         else:
             state = "✓ confirmed"
@@ -199,7 +197,7 @@ class AuthorityDialog(QDialog):
             one.operation,
             PURPOSES[one.purpose],
             span_words(one.since, one.until),
-            moment_words(one.expires_at, now)[:-3],
+            minute_words(one.expires_at, now),
             state,
         )
 

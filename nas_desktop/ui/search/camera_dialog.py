@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -25,6 +26,12 @@ from nas_desktop.ui.text import several
 _Index = QModelIndex | QPersistentModelIndex
 
 
+def _as_people_count(camera: Camera) -> tuple[list[tuple[int, str]], CameraId]:
+    """Return a key that puts South 7 before South 11."""
+    parts = re.findall(r"\d+|\D+", camera.alias)
+    return [(int(p), "") if p.isdigit() else (-1, p) for p in parts], camera.camera_id
+
+
 class CameraModel(QAbstractListModel):
     """Cameras whose alias, road or number fits what is typed; ticks stay when hidden."""
 
@@ -32,7 +39,7 @@ class CameraModel(QAbstractListModel):
 
     def __init__(self, cameras: Iterable[Camera], chosen: Iterable[CameraId] = ()) -> None:
         super().__init__()
-        self._all = sorted(cameras, key=lambda camera: (camera.alias, camera.camera_id))
+        self._all = sorted(cameras, key=_as_people_count)
         self._shown = list(self._all)
         self.chosen = set(chosen)
 

@@ -72,13 +72,18 @@ class CoverageStrip(QFrame):
             f" border-left: {width}px solid {color}; }}"
         )
 
+    def set_compact(self, *, is_compact: bool) -> None:
+        """Leave the words to the tip and the details where height is short."""
+        self.words.setVisible(not is_compact)
+
     def show_coverage(self, coverage: tuple[Coverage, ...]) -> None:
         """Show what an answer could see."""
         is_all = bool(coverage) and is_whole(coverage)
         mark = "✓ " if is_all else ("▲ " if coverage else "○ ")
         self.title.setText(mark + coverage_title(coverage))
         self.words.setText(coverage_words(coverage))
-        self.words.setToolTip(self.words.text())
+        for part in (self.title, self.words):
+            part.setToolTip(self.words.text())
         self.details.setVisible(bool(coverage))
         self.setAccessibleName(f"{coverage_title(coverage)} {coverage_words(coverage)}")
         if (is_all or not coverage) != self._is_whole:

@@ -67,8 +67,8 @@ class CriteriaPanel(QWidget):
         self.why = WhyForm(cases)
         self.vehicle = VehicleForm(confusions, look)
         self.when = WhenForm(bridge.clock, look)
-        self.place = WhereForm()
         self.more = MoreForm()
+        self.place = WhereForm(self.more.fold)
         self.look_in = QButtonGroup(self)
         self.verdict = Said("verdict")
         self.trim = QPushButton("&Trim to 90 days")
@@ -147,10 +147,10 @@ class CriteriaPanel(QWidget):
     def set_look(self, look: Look) -> None:
         """Take over a theme and a size."""
         self._form.setContentsMargins(look.px(12), look.px(10), look.px(12), look.px(8))
-        self._form.setSpacing(look.px(10))
+        self._form.setSpacing(look.px(8))
         self._foot.setContentsMargins(look.px(12), look.px(6), look.px(12), look.px(10))
         self._foot.setSpacing(look.px(6))
-        self.setMinimumWidth(look.px(290))
+        self.setMinimumWidth(look.px(316))
         for part in (self.why, self.vehicle, self.when, self.search):
             part.set_look(look)
 

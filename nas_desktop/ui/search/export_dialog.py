@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QFileDialog,
-    QFormLayout,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -28,7 +27,7 @@ from nas_desktop.services.searches import ExportFormat, RunningSearch
 from nas_desktop.ui.bridge import Bridge
 from nas_desktop.ui.card_words import GSC
 from nas_desktop.ui.lists.findings_marks import look_beside
-from nas_desktop.ui.search.form_parts import Said
+from nas_desktop.ui.search.form_parts import Said, quiet_form
 from nas_desktop.ui.text import several
 
 FORMATS: dict[ExportFormat, tuple[str, str]] = {
@@ -108,14 +107,16 @@ class ExportDialog(QDialog):
         self.kind.setFocus()
 
     def _lay_out(self) -> None:
-        form = QFormLayout()
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+        form = quiet_form()
         form.addRow("&Format", self.kind)
         form.addRow("&Recipient", self.recipient)
         row = QHBoxLayout()
+        row.setSpacing(8)
         row.addWidget(self.path, 1)
         row.addWidget(self.choose)
-        form.addRow("&To", row)
+        to = QLabel("&To")
+        to.setBuddy(self.path)
+        form.addRow(to, row)
         form.addRow("", self.locations)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 16, 20, 16)

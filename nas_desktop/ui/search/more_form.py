@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLineEdit, QVBo
 
 from nas_desktop.domain.camera import CameraKind
 from nas_desktop.domain.query import QueryRefused, ReadQuery
-from nas_desktop.ui.search.form_parts import heading, small_button
+from nas_desktop.ui.search.form_parts import small_button
 
 
 class MoreForm(QWidget):
@@ -55,25 +55,22 @@ class MoreForm(QWidget):
         for field in (self.lane, self.feed, self.source):
             field.textEdited.connect(lambda _text: self._on_changed())
         self.kind.currentIndexChanged.connect(lambda _at: self._on_changed())
-        self._box.hide()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
-        self._heading = heading("MORE", self.kind, self.fold)
-        layout.addLayout(self._heading)
         layout.addWidget(self._box)
+        self.hide()
 
     def flip(self) -> None:
         """Unfold, or fold again."""
-        self._box.setVisible(not self._box.isVisibleTo(self))
+        self.setVisible(self.isHidden())
         self._name()
-        if self._box.isVisibleTo(self):
+        if not self.isHidden():
             self.kind.setFocus()
 
     def _name(self) -> None:
-        given = self._given
-        is_open = self._box.isVisibleTo(self)
-        self.fold.setText(f"{given or 'None'} set {'▴' if is_open else '▾'}")
+        given = f" ({self._given} set)" if self._given else ""
+        self.fold.setText(f"More{given} {'▾' if self.isHidden() else '▴'}")
 
     @property
     def _given(self) -> int:

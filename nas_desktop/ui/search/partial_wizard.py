@@ -26,7 +26,7 @@ class MarkBox(QWidget):
         self._place = place
         self.box = Box()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setToolTip("A character, ? for any, ≈ for “looks like”; arrows and Backspace move")
         self.set_look(look)
         self._name()
@@ -35,8 +35,7 @@ class MarkBox(QWidget):
         """Take over a theme and a size."""
         self.look = look
         self.setFixedHeight(look.px(36))
-        self.setMinimumWidth(look.px(24))
-        self.setMaximumWidth(look.px(44))
+        self.setFixedWidth(look.px(36))
         self.update()
 
     def set_box(self, box: Box) -> None:
@@ -112,17 +111,11 @@ class MarkBox(QWidget):
         painter.drawRoundedRect(
             self.rect().toRectF().adjusted(edge, edge, -edge, -edge), look.px(4), look.px(4)
         )
-        painter.setFont(look.vrm(18))
-        painter.setPen(look.color("text_2" if self.box.text == "?" else "text"))
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.box.text)
-        if self.box.is_like:
-            painter.setFont(look.bold(12))
-            painter.setPen(look.color("text"))
-            painter.drawText(
-                self.rect().adjusted(look.px(4), look.px(1), 0, 0),
-                Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop,
-                LOOKS_LIKE,
-            )
+        is_like = self.box.is_like
+        painter.setFont(look.vrm(15 if is_like else 18))
+        painter.setPen(look.color("text_2" if is_open else "text"))
+        words = f"{LOOKS_LIKE}{self.box.text}" if is_like else self.box.text
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, words)
 
 
 class PartialWizard(QWidget):

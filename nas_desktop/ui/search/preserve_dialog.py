@@ -8,7 +8,6 @@ from PySide6.QtCore import QDate, Qt, Signal
 from PySide6.QtWidgets import (
     QDateEdit,
     QDialog,
-    QFormLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -23,7 +22,7 @@ from nas_desktop.domain.search_access import MOST_REFERENCE
 from nas_desktop.services.searches import Order, RunningSearch
 from nas_desktop.ui.bridge import Bridge
 from nas_desktop.ui.lists.findings_marks import look_beside
-from nas_desktop.ui.search.form_parts import Said
+from nas_desktop.ui.search.form_parts import Said, quiet_form
 from nas_desktop.ui.text import several
 
 REVIEW = timedelta(days=90)
@@ -70,8 +69,7 @@ class PreserveDialog(QDialog):
         self.said = Said("preserveSaid")
         self.keep = QPushButton("&Preserve")
         self.leave = QPushButton("Cancel")
-        form = QFormLayout()
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+        form = quiet_form()
         form.addRow("&Reference", self.reference)
         form.addRow("Re&view on", self.review)
         foot = QHBoxLayout()

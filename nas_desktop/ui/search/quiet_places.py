@@ -109,8 +109,8 @@ class DenialPlace(QuietPlace):
 
     def __init__(self) -> None:
         super().__init__("searchDenial")
-        self.trim = QPushButton("&Trim to 90 days")
-        self.authority = QPushButton("&Authority…")
+        self.trim = QPushButton("Trim to 90 days")
+        self.authority = QPushButton("Authority…")
         self.trim.clicked.connect(lambda _checked=False: self.trim_wanted.emit())
         self.authority.clicked.connect(lambda _checked=False: self.authority_wanted.emit())
         row = QHBoxLayout()
@@ -146,7 +146,7 @@ class DenialPlace(QuietPlace):
                 remedy.setText(f"Needed: {denial.remedy}")
                 self.grid.addWidget(remedy, 2 * at + 1, 1)
                 self._rows.append(remedy)
-        self.trim.setText(f"&Trim to {days} days")
+        self.trim.setText(f"Trim to {days} days")
         self.trim.setVisible(decision.trim_to is not None)
         self.authority.setVisible(
             any(denial.rule.value.startswith("authority") for denial in decision.denials)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -22,6 +23,7 @@ from nas_desktop.domain.search_access import Decision
 from nas_desktop.domain.spec import Spec
 from nas_desktop.services.searches import (
     FoundRead,
+    Holder,
     Order,
     RunningSearch,
     SearchProgress,
@@ -33,7 +35,7 @@ from nas_desktop.ui.search.read_detail import ReadDetail
 from nas_desktop.ui.search.row_painting import MarkPainter, RowDelegate
 from nas_desktop.ui.search.rows_model import PAGE, RowsModel
 from nas_desktop.ui.search.rows_view import RowsView
-from nas_desktop.ui.search.search_words import progress_share, status_words
+from nas_desktop.ui.search.search_words import nothing_words, progress_share, status_words
 from nas_desktop.ui.search.strip_view import StripView
 from nas_desktop.ui.search.timeline_view import Timeline
 from nas_desktop.ui.text import several
@@ -41,6 +43,9 @@ from nas_desktop.ui.theme import Look
 
 NARROW_PX = 900
 """Width, at 100 %, under which the details give their room to the rows."""
+
+LOW_PX = 380
+"""Height, at 100 %, under which the timeline and the words on coverage give theirs."""
 
 
 class ResultsView(QWidget):
@@ -62,8 +67,10 @@ class ResultsView(QWidget):
         self._running: RunningSearch | None = None
         self.progress: SearchProgress | None = None
         self._is_stopped = False
+        self._took: dict[Holder, float] = {}
         self.status = QLabel()
         self.status.setProperty("role", "strong")
+        self.status.setWordWrap(True)
         self.status.setTextFormat(Qt.TextFormat.PlainText)
         self.bar = QProgressBar(textVisible=False)
         self.bar.setAccessibleName("Part that was looked at")
@@ -74,8 +81,8 @@ class ResultsView(QWidget):
         self.as_pictures.setCheckable(True)
         self.as_pictures.setProperty("role", "small")
         self.as_pictures.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.as_pictures.setToolTip("The same rows as patches side by side (Alt+I)")
-        self.as_pictures.setShortcut("Alt+I")
+        self.as_pictures.setToolTip("The same rows as patches side by side (Alt+G)")
+        self.as_pictures.setShortcut("Alt+G")
         self.coverage = CoverageStrip(look)
         self.timeline = Timeline(look)
         marks = MarkPainter(spec.grammar, confusions)
@@ -107,10 +114,9 @@ class ResultsView(QWidget):
         self._head = QFrame()
         self._head.setObjectName("searchStatus")
         self._head_row = QHBoxLayout(self._head)
-        self._head_row.addWidget(self.status)
+        self._head_row.addWidget(self.status, 1)
         self._head_row.addWidget(self.bar)
         self._head_row.addWidget(self.pill)
-        self._head_row.addStretch(1)
         self._head_row.addWidget(self.as_pictures)
         self._head_row.addWidget(self.hint)
         self.rows = QStackedWidget()
@@ -148,10 +154,19 @@ class ResultsView(QWidget):
         self.detail.setMinimumWidth(look.px(260))
         self.fit()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.fit()
+
     def fit(self) -> None:
         """Leave the details out where the width is short or there are no rows."""
         has_rows = self.rows.currentWidget() in (self.table, self.strip)
         is_wide = self.width() >= self._look.px(NARROW_PX)
+        is_low = self.height() < self._look.px(LOW_PX)
+        self.coverage.set_compact(is_compact=is_low)
+        for part in (self.bar, self.hint):
+            part.setVisible(self.is_running and not is_low)
+        self.timeline.setVisible(has_rows and not is_low and self.timeline.has_bars)
         was_shown = self.detail.isVisibleTo(self)
         self.detail.setVisible(has_rows and is_wide)
         if has_rows and is_wide and not was_shown:
@@ -164,8 +179,6 @@ class ResultsView(QWidget):
         self.rows.setCurrentWidget(place)
         self._head.setVisible(has_head)
         self.coverage.setVisible(has_head)
-        if not has_head or place is self.nothing:
-            self.timeline.hide()
         self.as_pictures.setVisible(place in (self.table, self.strip))
         self.fit()
 
@@ -189,10 +202,16 @@ class ResultsView(QWidget):
         self.nothing.say("Asking…", "The reason is recorded before anything is shown.")
         self._show(self.nothing, has_head=False)
 
+    def forget(self) -> None:
+        """Hold nothing of what was found."""
+        self._forget_rows()
+        self.show_teaching()
+
     def _forget_rows(self) -> None:
         self._running = None
         self.progress = None
         self._is_stopped = False
+        self._took = {}
         self.model.clear()
         self.timeline.show_buckets((), 1)
         self.detail.show_found(None)
@@ -222,7 +241,10 @@ class ResultsView(QWidget):
         """Show how far the search has come."""
         was_running = self.progress is not None and not self.progress.is_done
         self.progress = progress
-        words = status_words(progress)
+        for holder, share in progress.share:
+            if share >= 1:
+                self._took.setdefault(holder, progress.seconds)
+        words = status_words(progress, self._took)
         if self._is_stopped and not progress.is_done:
             words = f"Stopped · {words}"
         if progress.problems:
@@ -230,8 +252,6 @@ class ResultsView(QWidget):
         self.status.setText(words)
         self.status.setToolTip("\n".join((words, *progress.problems)))
         self.bar.setValue(round(progress_share(progress) * 100))
-        self.bar.setVisible(self.is_running)
-        self.hint.setVisible(self.is_running)
         self.coverage.show_coverage(progress.coverage)
         self.timeline.show_buckets(progress.timeline, progress.timeline_s)
         before = self.model.rowCount()
@@ -250,8 +270,13 @@ class ResultsView(QWidget):
         """Bring rows that came later into order at once, or offer it while somebody reads."""
         if not was_running or not before or before == self.model.rowCount():
             return
-        is_at_top = self.table.verticalScrollBar().value() == 0
-        if is_at_top and not self.table.currentIndex().isValid():
+        is_looked_at = (
+            self.table.verticalScrollBar().value() > 0
+            or self.table.currentIndex().isValid()
+            or self.table.underMouse()
+            or self.strip.underMouse()
+        )
+        if not is_looked_at:
             self.model.refresh()
             return
         self.pill.setText("F5  Later rows: put in order")
@@ -286,8 +311,9 @@ class ResultsView(QWidget):
             )
             self.nothing.say(
                 "Nothing found",
-                f"{self.coverage.title.text()} {self.coverage.words.text()}{hidden}"
-                " A VRM may have been misread: ≈ before it looks for look-alikes.",
+                nothing_words(progress.coverage)
+                + hidden
+                + " A VRM may have been misread: ≈ before it looks for look-alikes.",
             )
         self._show(self.nothing, has_head=True)
 
@@ -303,7 +329,10 @@ class ResultsView(QWidget):
         try:
             page = await running.rows(first, PAGE, self.model.order)
         except Refused:
-            self.model.give_up(first)
+            # Not asked for again by itself: a repaint would ask, and fail, for ever.
+            if running is self._running:
+                self.pill.setText("F5  Some rows did not come: fetch again")
+                self.pill.show()
             raise
         if running is self._running:
             self.model.put(page, generation)

@@ -74,7 +74,11 @@ class MarkPainter:
             if at in places:
                 left = box.left() + metrics.horizontalAdvance(shown[:place])
                 width = metrics.horizontalAdvance(character)
-                painter.fillRect(QRect(left, base, width - 1, look.px(3)), QColor(AMBER))
+                line = QRect(left, base, width - 1, look.px(3))
+                painter.fillRect(line, QColor(AMBER))
+                if look.tokens.outline == "#000000":
+                    # Amber alone is 1.6:1 on a light ground: told by its edge too.
+                    painter.fillRect(line.adjusted(0, look.px(2), 0, 1), look.color("outline"))
             at += 1
 
 

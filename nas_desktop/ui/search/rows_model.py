@@ -89,6 +89,7 @@ class RowsModel(QAbstractTableModel):
         self._grammar = grammar
         self._total = 0
         self._pages: OrderedDict[int, tuple[FoundRead, ...]] = OrderedDict()
+        self._stale: dict[int, tuple[FoundRead, ...]] = {}
         self._asked: set[int] = set()
         self.order = Order.NEWEST
         self.generation = 0
@@ -100,6 +101,7 @@ class RowsModel(QAbstractTableModel):
         self.beginResetModel()
         self._total = 0
         self._pages.clear()
+        self._stale.clear()
         self._asked.clear()
         self.generation += 1
         self.endResetModel()
@@ -122,8 +124,12 @@ class RowsModel(QAbstractTableModel):
             self.endRemoveRows()
 
     def refresh(self) -> None:
-        """Fetch anew what is looked at: the places may hold other rows by now."""
+        """Fetch anew what is looked at: the places may hold other rows by now.
+
+        What was there is shown until the new rows have come, so that nothing flickers.
+        """
         self._asked.clear()
+        self._stale = dict(self._pages)
         self._pages.clear()
         self.generation += 1
         if self._total:
@@ -133,6 +139,7 @@ class RowsModel(QAbstractTableModel):
         """Show the rows in another order, from the first on."""
         if order is not self.order:
             self.order = order
+            self._pages.clear()
             self.refresh()
             self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(Column) - 1)
 
@@ -142,6 +149,7 @@ class RowsModel(QAbstractTableModel):
             return
         number = page.first // PAGE
         self._pages[number] = page.rows
+        self._stale.pop(number, None)
         self._pages.move_to_end(number)
         while len(self._pages) > MOST_PAGES:
             gone, _rows = self._pages.popitem(last=False)
@@ -150,10 +158,6 @@ class RowsModel(QAbstractTableModel):
         if last >= page.first:
             self.dataChanged.emit(self.index(page.first, 0), self.index(last, len(Column) - 1))
             self.filled.emit(page.first, last)
-
-    def give_up(self, first: int) -> None:
-        """Fetching failed: the page may be asked for again."""
-        self._asked.discard(first // PAGE)
 
     @property
     def pages_held(self) -> int:
@@ -173,10 +177,8 @@ class RowsModel(QAbstractTableModel):
         if number not in self._asked:
             self._asked.add(number)
             self.wanted.emit(number * PAGE)
-            page = self._pages.get(number)  # a link that answers at once
-            if page is not None and at < len(page):
-                return page[at]
-        return None
+        page = self._pages.get(number) or self._stale.get(number)
+        return page[at] if page is not None and at < len(page) else None
 
     def row_of(self, read_id: ReadId) -> int:
         """Return where a read is among the pages here; -1 where it is not."""

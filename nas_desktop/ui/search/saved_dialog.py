@@ -9,7 +9,6 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
-    QFormLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -27,7 +26,7 @@ from nas_desktop.services.searches import PastSearch, SavedSearch, SearchLink
 from nas_desktop.ui.bridge import Bridge
 from nas_desktop.ui.fit import resize_within
 from nas_desktop.ui.lists.findings_marks import look_beside
-from nas_desktop.ui.search.form_parts import Said
+from nas_desktop.ui.search.form_parts import Said, quiet_form
 from nas_desktop.ui.search.search_words import PURPOSES, WHERE_WORDS, query_words
 from nas_desktop.ui.text import moment_words, several
 
@@ -157,6 +156,7 @@ class SavedDialog(QDialog):
             button.setAutoDefault(False)
         foot = QHBoxLayout()
         foot.addWidget(self.said, 1)
+        foot.addStretch(1)
         for button in (self.take, self.forget, self.leave):
             foot.addWidget(button)
         layout = QVBoxLayout(self)
@@ -252,8 +252,7 @@ class SaveDialog(QDialog):
         self.keep = QPushButton("&Save")
         self.keep.setDefault(True)
         leave = QPushButton("Cancel")
-        form = QFormLayout()
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+        form = quiet_form()
         form.addRow("&Name", self.name)
         form.addRow("", self.shared)
         foot = QHBoxLayout()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QSettings, Qt
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QDialog,
     QFrame,
@@ -166,6 +166,10 @@ class SearchPage(QWidget):
         for tab in self.tabs:
             tab.set_look(look)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.recorded.setVisible(self.width() >= self._look.px(1000))
+
     def opened(self) -> None:
         """The workspace has come to the front."""
         self._judge_access()
@@ -264,6 +268,7 @@ class SearchPage(QWidget):
         self.bar.addTab(tab.name)
         self.bar.setCurrentIndex(len(self.tabs) - 1)
         self._name_tabs()
+        self._judge()
         tab.panel.judge()
         return tab
 
@@ -307,6 +312,7 @@ class SearchPage(QWidget):
         if not self.tabs:
             return
         tab = self.tab
+        self._actions["search_stop"].setEnabled(tab.is_running)
         has_rows = tab.running is not None and tab.results.model.rowCount() > 0
         self.buttons["export"].setEnabled(has_rows)
         self.buttons["preserve"].setEnabled(has_rows and tab.results.chosen is not None)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
@@ -48,6 +47,7 @@ class SearchTab(QWidget):
         self._bridge, self._link = bridge, link
         self._token = 0
         self._days = 90
+        self._is_starting = False
         self.running: RunningSearch | None = None
         self.query: ReadQuery | None = None
         self.reason: SearchReason | None = None
@@ -64,6 +64,7 @@ class SearchTab(QWidget):
         layout.addWidget(self.splitter)
         self.set_look(look)
         self.panel.search_wanted.connect(self.search)
+        self.panel.place.dialog_wanted.connect(self.dialog_wanted)
         self.panel.renamed.connect(lambda: self.renamed.emit(self.name))
         self.results.timeline.brushed.connect(self._on_brushed)
         self.results.coverage.details_wanted.connect(self.show_coverage)
@@ -90,12 +91,8 @@ class SearchTab(QWidget):
 
     @property
     def is_running(self) -> bool:
-        """True until the search has ended or was stopped."""
-        return self.results.is_running
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self.results.fit()
+        """True from the asking until the search has ended or was stopped."""
+        return self._is_starting or self.results.is_running
 
     # ------------------------------------------------------------------ running
 
@@ -108,6 +105,8 @@ class SearchTab(QWidget):
         self._close_running()
         self.query, self.reason = query, self.panel.why.draft
         self.results.show_starting()
+        self._is_starting = True
+        self.state_changed.emit()
         self._bridge.run(
             self._start(query, self.panel.where, self.reason, self._token), "search-start"
         )
@@ -122,14 +121,14 @@ class SearchTab(QWidget):
         try:
             running = await self._link.start(query, where, reason, told)
         except SearchDenied as denial:
-            if isValid(self) and token == self._token:
+            if self._has_answer(token):
                 self.results.show_denial(denial.decision, self._days)
             return
         except Refused as refusal:
-            if isValid(self) and token == self._token:
+            if self._has_answer(token):
                 self.results.show_failure(refusal)
             return
-        if not isValid(self) or token != self._token:
+        if not self._has_answer(token):
             await running.close()  # stopped, or asked anew, before the node answered
             return
         self.running = running
@@ -137,6 +136,14 @@ class SearchTab(QWidget):
         self.results.begin(running)
         self._show_hidden(running.progress)
         self.state_changed.emit()
+
+    def _has_answer(self, token: int) -> bool:
+        """Take note that the node answered; False for a question that no longer stands."""
+        if not isValid(self) or token != self._token:
+            return False
+        self._is_starting = False
+        self.state_changed.emit()
+        return True
 
     def _on_told(self, progress: SearchProgress, token: int) -> None:
         if isValid(self) and token == self._token and self.running is not None:
@@ -149,12 +156,13 @@ class SearchTab(QWidget):
 
     def stop(self) -> None:
         """Stop the work; what was found stays."""
-        if self.running is not None and self.is_running:
+        if self._is_starting:
+            self._token += 1
+            self._is_starting = False
+            self.results.show_teaching()
+        elif self.running is not None and self.is_running:
             self.results.show_stopped()
             self._bridge.run(self.running.cancel(), "search-cancel")
-        elif self.running is None and self.query is not None:
-            self._token += 1
-            self.results.show_teaching()
         self.state_changed.emit()
 
     def _close_running(self) -> None:
@@ -165,9 +173,11 @@ class SearchTab(QWidget):
     def forget(self) -> None:
         """Put everything away: the tab closes, or somebody else sits down."""
         self._token += 1
+        self._is_starting = False
         self._close_running()
         self.query = self.reason = None
-        self.results.show_teaching()
+        self.results.forget()
+        self.state_changed.emit()
 
     # ------------------------------------------------------------------ helped by the results
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from nas_desktop.domain.query import Direction, ReadQuery, Where
@@ -28,18 +29,19 @@ PURPOSES: dict[Purpose, str] = {
     Purpose.AUDIT: "Audit",
 }
 
-REASON_CODES: tuple[str, ...] = (
-    "Audit checks",
-    "Street check",
-    "Moving vehicle",
-    "Abandoned or parked",
-    "Road collision",
-    "Process or investigation",
-    "Administration",
-    "Child or family protection",
-    "On behalf of an agency",
-    "Update, confirm, broadcast",
+REASON_CODES: tuple[tuple[str, str], ...] = (
+    ("Audit checks", "Transaction log and other audit checks"),
+    ("Street check", "Vehicle or person stopped"),
+    ("Moving vehicle", "Moving vehicle"),
+    ("Abandoned", "Abandoned, or parked and unattended, vehicle"),
+    ("Collision", "Vehicle involved in a road traffic collision"),
+    ("Investigation", "Subject of process or investigation"),
+    ("Administration", "Administration, not operational"),
+    ("Child access", "Child access, family protection enquiries"),
+    ("For an agency", "On behalf of another authorised agency"),
+    ("Update", "Update, confirm, broadcast"),
 )
+"""Reason codes of PNC, 0 to 9: a short name and its words (domain facts 6.5)."""
 
 WHERE_WORDS: dict[Where, str] = {
     Where.LOCAL: "This desk",
@@ -64,8 +66,11 @@ def found_words(found: int, *, is_exact: bool) -> str:
     return ("" if is_exact else "at least ") + several(found, "read")
 
 
-def status_words(progress: SearchProgress) -> str:
-    """Return the line over the results: what was found and how far each holder has come."""
+def status_words(progress: SearchProgress, seconds: Mapping[Holder, float] | None = None) -> str:
+    """Return the line over the results: what was found and how far each holder has come.
+
+    ``seconds`` tells after how long each holder was complete.
+    """
     count = several(progress.found, "read")
     if progress.is_done and not progress.is_exact:
         count = f"at least {count}"
@@ -76,9 +81,9 @@ def status_words(progress: SearchProgress) -> str:
         if share < 1:
             parts.append(f"{holder} {int(share * 100)} %")
         else:
+            took = (seconds or {}).get(holder)
             parts.append(f"{holder} complete")
-    if progress.is_done or all(share >= 1 for _holder, share in progress.share):
-        parts[-1] += f" in {seconds_words(progress.seconds)}"
+            parts[-1] += f" in {seconds_words(took)}" if took is not None else ""
     return " · ".join(parts)
 
 
@@ -147,6 +152,16 @@ def coverage_words(coverage: tuple[Coverage, ...]) -> str:
     return f"{' · '.join(said)}. “Nothing found” there means nothing."
 
 
+def nothing_words(coverage: tuple[Coverage, ...]) -> str:
+    """Return what "nothing found" means: never said without what could be seen."""
+    if not coverage:
+        return "What could be seen is not known: do not conclude that there is nothing."
+    title = coverage_title(coverage)
+    if is_whole(coverage):
+        return f"{title} Every one of them was looked at over the whole time."
+    return f"{title} The line above says what was not seen; there it means nothing."
+
+
 def gap_words(gap: CoverageGap) -> str:
     """Return one gap: ``A34 South 7 silent 00:14–00:41``."""
     name = gap.alias or str(gap.camera)
@@ -160,8 +175,9 @@ def gap_words(gap: CoverageGap) -> str:
 def span_words(since: datetime, until: datetime) -> str:
     """Return a span, the date only where it is needed: ``21/11 00:14–00:41``."""
     since, until = since.astimezone(UTC), until.astimezone(UTC)
-    end = "%H:%M" if since.date() == until.date() else "%d/%m %H:%M"
-    return f"{since:%d/%m %H:%M}–{until.strftime(end)}"
+    day = "%d/%m" if since.year == until.year else "%d/%m/%Y"
+    end = "%H:%M" if since.date() == until.date() else f"{day} %H:%M"
+    return f"{since.strftime(day)} {since:%H:%M}–{until.strftime(end)}"
 
 
 # ------------------------------------------------------------------ the question

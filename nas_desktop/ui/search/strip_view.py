@@ -13,7 +13,7 @@ from PySide6.QtGui import (
     QPen,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QAbstractScrollArea, QTableView
+from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QTableView
 
 from nas_desktop.services.events import ImageKind
 from nas_desktop.services.searches import FoundRead
@@ -39,6 +39,7 @@ class StripView(QAbstractScrollArea):
         super().__init__()
         self.setAccessibleName("Reads found, as pictures")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._model, self._table = model, table
         self._bridge, self._marks = bridge, marks

@@ -70,8 +70,12 @@ class Timeline(pg.PlotWidget):
         self._buckets, self._width_s = buckets, max(1.0, width_s)
         total = sum(bucket.count for bucket in buckets)
         self.setAccessibleDescription(f"{several(total, 'read')} in {len(buckets)} bars")
-        self.setVisible(bool(buckets))
         self._draw()
+
+    @property
+    def has_bars(self) -> bool:
+        """True when there is something to show."""
+        return bool(self._buckets)
 
     def mark(self, at: datetime | None) -> None:
         """Show where the chosen read stands."""

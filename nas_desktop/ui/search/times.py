@@ -75,7 +75,9 @@ def _of_day_and_time(words: str, now: datetime) -> datetime | None:
             day, clock, has_day = day - timedelta(days=_NAMED_DAYS[first]), rest, True
         else:
             dated = _DAY.fullmatch(first)
-            if dated:
+            # 20.57.30 alone is a time of day; with a time behind it, 19.11.26 is a day.
+            is_clock = "." in first and not rest and len((dated and dated[3]) or "") < 4
+            if dated and not is_clock:
                 year = int(dated[3] or day.year)
                 day = day.replace(
                     year=year + 2000 if year < 100 else year, month=int(dated[2]), day=int(dated[1])

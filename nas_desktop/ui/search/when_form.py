@@ -144,6 +144,7 @@ class WhenForm(QWidget):
         self.since.setAccessibleName("From, GMT")
         self.until.setAccessibleName("To, GMT")
         for field in (self.since, self.until):
+            field.setObjectName("when")
             field.setToolTip(
                 "GMT: 21/11/2026 20:57, 21/11, 20:57, 2057, yesterday 14:00, 2 h (ago), now"
             )
@@ -175,8 +176,9 @@ class WhenForm(QWidget):
 
     def set_span(self, since: datetime, until: datetime) -> None:
         """Ask for this span."""
-        self.since.setText(shown(since))
-        self.until.setText(shown(until))
+        for field, at in ((self.since, since), (self.until, until)):
+            field.setText(shown(at))
+            field.setCursorPosition(0)
         self._on_changed()
 
     def span(self) -> tuple[datetime, datetime]:

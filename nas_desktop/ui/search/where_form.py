@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QPoint, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -78,11 +78,13 @@ class WhereForm(QWidget):
 
     Signals:
         changed: another place or direction is asked for.
+        dialog_wanted(QDialog): a dialog is to be opened beside the window.
     """
 
     changed = Signal()
+    dialog_wanted = Signal(object)
 
-    def __init__(self) -> None:
+    def __init__(self, *buttons: QWidget) -> None:
         super().__init__()
         self.cameras: tuple[CameraId, ...] = ()
         self.known: tuple[Camera, ...] = ()
@@ -110,7 +112,7 @@ class WhereForm(QWidget):
             action.setCheckable(True)
             action.toggled.connect(lambda _on: self._on_direction())
             self._ways[way] = action
-        self._lay_out()
+        self._lay_out(buttons)
         self.choose.clicked.connect(lambda _checked=False: self.ask_cameras())
         self.area_kind.currentIndexChanged.connect(lambda _at: self._on_kind())
         self.area_text.textEdited.connect(lambda _text: self.changed.emit())
@@ -119,11 +121,11 @@ class WhereForm(QWidget):
         self._on_kind()
         self._on_direction()
 
-    def _lay_out(self) -> None:
+    def _lay_out(self, buttons: Sequence[QWidget]) -> None:
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
-        layout.addLayout(heading("WHE&RE", self.choose))
+        layout.addLayout(heading("WHE&RE", self.choose, *buttons))
         first, second = QHBoxLayout(), QHBoxLayout()
         for row in (first, second):
             row.setSpacing(6)
@@ -142,9 +144,8 @@ class WhereForm(QWidget):
     def ask_cameras(self) -> CameraDialog:
         """Open the list of cameras beside the window."""
         dialog = CameraDialog(self.known, self.cameras, self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.accepted.connect(lambda: self.set_cameras(dialog.chosen))
-        dialog.show()
+        self.dialog_wanted.emit(dialog)
         return dialog
 
     def set_cameras(self, cameras: Sequence[CameraId]) -> None:

@@ -83,8 +83,9 @@ class WhyForm(QWidget):
         self.code.setAccessibleName("Reason code")
         self.code.setToolTip("Reason code of PNC, 0 to 9")
         self.code.addItem("Reason code", None)
-        for number, words in enumerate(REASON_CODES):
-            self.code.addItem(f"{number} {words}", number)
+        for number, (name, whole) in enumerate(REASON_CODES):
+            self.code.addItem(f"{number} {name}", number)
+            self.code.setItemData(number + 1, whole, Qt.ItemDataRole.ToolTipRole)
         for box in (self.purpose, self.code):
             box.setSizeAdjustPolicy(
                 QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
@@ -136,8 +137,8 @@ class WhyForm(QWidget):
         for left, right in ((self.purpose, self.code), (self.reference, self.behalf)):
             row = QHBoxLayout()
             row.setSpacing(6)
-            row.addWidget(left, 1)
-            row.addWidget(right, 1)
+            row.addWidget(left, 11)
+            row.addWidget(right, 9)
             layout.addLayout(row)
         layout.addWidget(self.justification)
         layout.addWidget(self.said)
@@ -155,7 +156,7 @@ class WhyForm(QWidget):
 
     def set_look(self, look: Look) -> None:
         """Take over a theme and a size."""
-        self.justification.setFixedHeight(look.px(54))
+        self.justification.setFixedHeight(look.px(56))
 
     # ------------------------------------------------------------------ the reason
 
@@ -164,7 +165,8 @@ class WhyForm(QWidget):
         """What has been given so far, for asking what the rules would say; may be incomplete."""
         code = self.code.currentData()
         return SearchReason(
-            purpose=self.purpose.currentData() or Purpose.PVC,
+            # Qt hands a word of an enumeration back as plain text.
+            purpose=Purpose(self.purpose.currentData() or Purpose.PVC),
             reason_code=int(code) if code is not None else -1,
             justification=self.justification.toPlainText().strip(),
             reference=self.reference.text().strip(),

@@ -30,9 +30,8 @@ from nas_desktop.ui.lists.findings_marks import look_beside
 from nas_desktop.ui.search.form_parts import Said, quiet_form
 from nas_desktop.ui.search.marks import marks_of
 from nas_desktop.ui.search.saved_dialog import TableOf, quiet_table
-from nas_desktop.ui.search.search_words import PURPOSES, span_words
+from nas_desktop.ui.search.search_words import PURPOSES, span_words, when_words
 from nas_desktop.ui.search.times import shown, time_from
-from nas_desktop.ui.text import minute_words
 
 _FIELDS = ("authoriser", "name", "collar", "force", "operation", "since", "until", "marks")
 
@@ -70,7 +69,7 @@ class AuthorityDialog(QDialog):
         heads = ("Authoriser", "Operation", "Purpose", "Captures (GMT)", "Until", "State")
         self.known_model = TableOf(heads, self._words)
         self.waiting_model = TableOf(heads, self._words)
-        widths = [look.px(w) for w in (150, 120, 110, 170, 125)]
+        widths = [look.px(w) for w in (150, 120, 110, 170, 95)]
         self.known = quiet_table(self.known_model, "Authorities", widths, look.px(28))
         self.waiting = quiet_table(
             self.waiting_model, "Authorities to countersign", widths, look.px(28)
@@ -188,7 +187,7 @@ class AuthorityDialog(QDialog):
         elif one.is_verbal and one.countersigned_at is None:
             due = one.at + self._policy.countersign_within
             late = due <= now
-            state = f"{'■' if late else '▲'} countersign by {minute_words(due, now)}"
+            state = f"{'■' if late else '▲'} countersign by {when_words(due, now)}"
             state = "■ not countersigned in time" if late else state
         else:
             state = "✓ confirmed"
@@ -197,7 +196,7 @@ class AuthorityDialog(QDialog):
             one.operation,
             PURPOSES[one.purpose],
             span_words(one.since, one.until),
-            minute_words(one.expires_at, now),
+            when_words(one.expires_at, now),
             state,
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
@@ -28,6 +29,7 @@ from nas_desktop.ui.fit import resize_within
 from nas_desktop.ui.lists.findings_marks import look_beside
 from nas_desktop.ui.search.form_parts import Said, quiet_form
 from nas_desktop.ui.search.search_words import PURPOSES, WHERE_WORDS, query_words
+from nas_desktop.ui.search.times import quick_span
 from nas_desktop.ui.text import moment_words, several
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -147,6 +149,9 @@ class SavedDialog(QDialog):
         self.tabs.addTab(self.saved, "&Saved")
         self.tabs.addTab(self.past, "&My history")
         self.tabs.setCurrentIndex(1 if is_history else 0)
+        self.to_now = QCheckBox("U&p to now")
+        self.to_now.setChecked(True)
+        self.to_now.setToolTip("Move the saved span so that it ends now, as long as it was")
         self.said = Said("savedSaid")
         self.take = QPushButton("&Take the question")
         self.forget = QPushButton("&Forget")
@@ -157,6 +162,7 @@ class SavedDialog(QDialog):
         foot = QHBoxLayout()
         foot.addWidget(self.said, 1)
         foot.addStretch(1)
+        foot.addWidget(self.to_now)
         for button in (self.take, self.forget, self.leave):
             foot.addWidget(button)
         layout = QVBoxLayout(self)
@@ -199,6 +205,7 @@ class SavedDialog(QDialog):
         is_own = isinstance(chosen, SavedSearch) and chosen.owner == self._who
         self.take.setEnabled(chosen is not None)
         self.forget.setEnabled(is_own)
+        self.to_now.setVisible(self.tabs.currentIndex() == 0)
         is_empty = self.tabs.currentWidget().model().rowCount() == 0  # type: ignore[attr-defined]
         if is_empty and self.tabs.currentIndex() == 0:
             self.said.say("Nothing saved yet: Ctrl+S keeps a question under a name.")
@@ -217,6 +224,9 @@ class SavedDialog(QDialog):
         except Refused as refusal:
             self.said.say(refusal.words, is_fault=True)
             return
+        if isinstance(chosen, SavedSearch) and self.to_now.isChecked():
+            _since, until = quick_span("1 h", self._bridge.clock.now())
+            query = replace(query, since=until - (query.until - query.since), until=until)
         self.chosen.emit(query, chosen.where)
         self.accept()
 

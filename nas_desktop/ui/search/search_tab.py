@@ -133,6 +133,7 @@ class SearchTab(QWidget):
             return
         self.running = running
         self.panel.why.note_used()
+        self.panel.judge()
         self.results.begin(running)
         self._show_hidden(running.progress)
         self.state_changed.emit()

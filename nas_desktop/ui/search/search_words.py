@@ -252,13 +252,16 @@ def decision_words(decision: Decision) -> str:
 def authority_words(authority: Authority, now: datetime) -> str:
     """Return an authority in a line: who, for what, until when, and whether it is confirmed."""
     left = authority.expires_at - now
-    state = "has run out" if left <= timedelta(0) else f"until {_when(authority.expires_at, now)}"
+    state = (
+        "has run out" if left <= timedelta(0) else f"until {when_words(authority.expires_at, now)}"
+    )
     if authority.is_verbal and authority.countersigned_at is None:
         state += " · verbal, to be countersigned"
     who = f"{authority.rank} {authority.authoriser_name or authority.authoriser}"
     return f"{who} · {authority.operation} · {state}"
 
 
-def _when(at: datetime, now: datetime) -> str:
+def when_words(at: datetime, now: datetime) -> str:
+    """Return a time to the minute, its day only where that is not today."""
     at, now = at.astimezone(UTC), now.astimezone(UTC)
     return at.strftime("%H:%M" if at.date() == now.date() else "%d/%m %H:%M")

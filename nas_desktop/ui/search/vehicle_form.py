@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QVBoxLayout, 
 
 from nas_desktop.domain.matching.confusions import Confusions
 from nas_desktop.domain.query import QueryRefused, ReadQuery
-from nas_desktop.ui.search.form_parts import Said, heading, small_button
+from nas_desktop.ui.search.form_parts import Said, heading, in_order, small_button
 from nas_desktop.ui.search.marks import (
     Marks,
     boxes_words,
@@ -65,6 +65,7 @@ class VehicleForm(QWidget):
         layout.addLayout(heading("&VEHICLE", self.field, self.partial, self.file))
         for part in (self.field, self.wizard, self._file_box, self.said, self.fault):
             layout.addWidget(part)
+        in_order(self.field, *self.wizard.boxes, self.partial, self.file)
         self.field.textEdited.connect(lambda _text: self._on_changed())
         self.wizard.changed.connect(self._on_changed)
 

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QToolTip, QVB
 from nas_desktop.domain.query import QueryRefused
 from nas_desktop.domain.search_access import AccessPolicy, Band
 from nas_desktop.services.ports import Clock
-from nas_desktop.ui.search.form_parts import Said, heading, small_button
+from nas_desktop.ui.search.form_parts import Said, heading, in_order, small_button
 from nas_desktop.ui.search.search_words import band_tip, band_words
 from nas_desktop.ui.search.times import QUICK, quick_span, shown, time_from
 from nas_desktop.ui.theme import Look
@@ -164,6 +164,7 @@ class WhenForm(QWidget):
         layout.addLayout(row)
         layout.addWidget(self.bar)
         layout.addWidget(self.said)
+        in_order(self.since, self.until, *quick)
         self.choose("24 h")
 
     def set_look(self, look: Look) -> None:

@@ -29,7 +29,7 @@ from nas_desktop.domain.query import (
     query_from,
 )
 from nas_desktop.ui.search.camera_dialog import CameraDialog
-from nas_desktop.ui.search.form_parts import Said, heading
+from nas_desktop.ui.search.form_parts import Said, heading, in_order
 from nas_desktop.ui.search.search_words import DIRECTIONS
 from nas_desktop.ui.text import several
 
@@ -138,6 +138,9 @@ class WhereForm(QWidget):
         layout.addLayout(second)
         layout.addWidget(self.hides)
         layout.addWidget(self.said)
+        in_order(
+            self.choose, self.area_kind, self.area_text, self.direction, self.unknown, *buttons
+        )
 
     # ------------------------------------------------------------------ cameras
 

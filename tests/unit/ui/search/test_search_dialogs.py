@@ -278,8 +278,23 @@ def test_that_saved_searches_show_their_owner_and_give_their_question(
     assert not dialog.forget.isEnabled()
     found: list[tuple[object, object]] = []
     dialog.chosen.connect(lambda query, where: found.append((query, where)))
-    dialog.take.click()
+    dialog.to_now.setChecked(False)
+    dialog.take_chosen()
     assert found == [(QUERY, Where.BOTH)]
+
+
+def test_that_a_saved_span_is_moved_up_to_now(
+    bridge: Bridge, searches: FakeSearchLink, parent: QWidget
+) -> None:
+    old = replace(QUERY, since=QUERY.since - timedelta(days=30), until=QUERY.until - timedelta(30))
+    searches.kept = [SavedSearch("S-1", "Week", "akhan", old.text, Where.LOCAL, START)]
+    dialog = SavedDialog(bridge, searches, parent, is_history=False)
+    dialog.show()
+    found: list[ReadQuery] = []
+    dialog.chosen.connect(lambda query, _where: found.append(query))
+    dialog.take.click()
+    assert found[0].until - found[0].since == timedelta(days=7)
+    assert found[0].until - START < timedelta(minutes=1)
 
 
 def test_that_ones_own_saved_search_is_forgotten_and_empty_lists_teach(

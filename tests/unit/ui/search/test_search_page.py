@@ -13,7 +13,7 @@ import pytest
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QDialog, QLabel
+from PySide6.QtWidgets import QAbstractButton, QDialog, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from nas_desktop.domain.access import Role
@@ -23,6 +23,7 @@ from nas_desktop.domain.search_access import Purpose, SearchReason
 from nas_desktop.services.hit_board import HitBoard
 from nas_desktop.services.resources import load_spec
 from nas_desktop.services.searches import Holder
+from nas_desktop.ui.actions import SEARCH_COMMANDS, Command
 from nas_desktop.ui.bridge import Bridge
 from nas_desktop.ui.card_words import GSC
 from nas_desktop.ui.live.top_bar import MarkingView
@@ -534,3 +535,37 @@ def test_that_escape_with_nothing_running_puts_the_message_away(
     window.notice.say("Something.")
     press(tab, Qt.Key.Key_Escape, PLAIN)
     assert not window.notice.isVisible()
+
+
+@pytest.mark.parametrize("command", SEARCH_COMMANDS, ids=lambda command: command.name)
+def test_that_every_key_counts_wherever_the_focus_is(
+    page: SearchPage, tab: SearchTab, command: Command
+) -> None:
+    ask(tab)
+    tab.results.table.selectRow(0)
+    action = page._actions[command.name]
+    action.triggered.disconnect()
+    pressed: list[int] = []
+    action.triggered.connect(lambda: pressed.append(1))
+    places = (
+        tab.panel.vehicle.field, tab.panel.why.justification, tab.panel.why.purpose,
+        tab.results.table, tab.results.timeline,
+    )  # fmt: skip
+    for place in places:
+        place.setFocus()
+        QTest.keySequence(place, action.shortcuts()[0])
+    assert len(pressed) == len(places)
+
+
+def test_that_tab_goes_down_the_question(tab: SearchTab) -> None:
+    panel = tab.panel
+    why, vehicle, when = panel.why, panel.vehicle, panel.when
+    order = [
+        why.purpose, why.code, why.reference, why.behalf, why.justification, vehicle.field,
+        when.since, when.until, panel.place.choose, panel.place.area_kind, panel.place.direction,
+        panel.look_in.buttons()[0], panel.search, panel.save, panel.clear,
+    ]  # fmt: skip
+    chain: list[QWidget] = [order[0]]
+    while len(chain) < 400 and chain[-1] is not panel.clear:
+        chain.append(chain[-1].nextInFocusChain())
+    assert [widget for widget in chain if widget in order] == order

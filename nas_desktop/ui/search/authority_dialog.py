@@ -22,7 +22,7 @@ from shiboken6 import isValid
 from nas_desktop.domain.access import Role
 from nas_desktop.domain.errors import Refused
 from nas_desktop.domain.query import QueryRefused
-from nas_desktop.domain.search_access import AccessPolicy, Authority, Purpose
+from nas_desktop.domain.search_access import AccessPolicy, Authority, Band, Purpose
 from nas_desktop.services.searches import SearchLink
 from nas_desktop.ui.bridge import Bridge
 from nas_desktop.ui.fit import resize_within
@@ -252,9 +252,12 @@ class AuthorityDialog(QDialog):
         if not self._is_authoriser and self.fields["authoriser"].text().strip() == self._who:
             return "Nobody authorises a search of their own."
         try:
-            self._entered()
+            entered = self._entered()
         except QueryRefused as refusal:
             return refusal.words
+        band = self._policy.band_of(entered.since, entered.at)
+        if band is not Band.A and not self._policy.outranks(entered.rank, band):
+            return f"Band {band} needs the rank {self._policy.least_rank.get(band, '')} or above."
         return ""
 
     # ------------------------------------------------------------------ doing

@@ -168,4 +168,6 @@ class CameraDialog(QDialog):
             f"{several(len(self.model.chosen), 'camera')} ticked · {shown:,} shown"
             if shown
             else "No camera fits these words."
+            if self.filter.text()
+            else "No camera is known here yet."
         )

@@ -92,7 +92,7 @@ class CriteriaPanel(QWidget):
         self.authority.clicked.connect(lambda _checked=False: self.authority_wanted.emit())
         self.search.clicked.connect(lambda _checked=False: self.search_wanted.emit())
         self.save.clicked.connect(lambda _checked=False: self.save_wanted.emit())
-        self.clear.clicked.connect(lambda _checked=False: self.empty())
+        self.clear.clicked.connect(lambda _checked=False: self._on_clear())
         self.set_look(look)
 
     def _build(self) -> None:
@@ -216,7 +216,10 @@ class CriteriaPanel(QWidget):
         since, until = self.when.span()
         self.set_question(ReadQuery(since, until))
         self.vehicle.clear()
-        self.vehicle.field.setFocus()
+
+    def _on_clear(self) -> None:
+        self.empty()
+        self.vehicle.field.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def trim_span(self) -> None:
         """Begin where the rules need no authority."""

@@ -223,9 +223,13 @@ class ExportDialog(QDialog):
         for part in (self.kind, self.recipient, self.path, self.choose, self.locations, self.sure):
             part.setEnabled(not is_running)
 
+    def cancel(self) -> bool:
+        """Give the running work up; False where none runs."""
+        if self._is_running and isinstance(self._work, asyncio.Task):
+            return bool(self._work.cancel())
+        return False
+
     def reject(self) -> None:
         """Cancel the work, or close."""
-        if self._is_running and isinstance(self._work, asyncio.Task):
-            self._work.cancel()
-        else:
+        if not self.cancel():
             super().reject()

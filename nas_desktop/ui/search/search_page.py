@@ -30,6 +30,7 @@ from nas_desktop.ui.actions import SEARCH_COMMANDS
 from nas_desktop.ui.bridge import Bridge
 from nas_desktop.ui.empty_place import EmptyPlace
 from nas_desktop.ui.remembered import remembered_bytes
+from nas_desktop.ui.search.export_dialog import ExportDialog
 from nas_desktop.ui.search.search_dialogs import SearchDialogs
 from nas_desktop.ui.search.search_tab import SearchTab
 from nas_desktop.ui.search.why_form import CaseBook
@@ -176,7 +177,8 @@ class SearchPage(QWidget):
         if self._bridge.operator is not None:
             self._bridge.run(self._learn(), "search-policy")
         if self.whole.currentWidget() is self._work:
-            self.tab.panel.why.purpose.setFocus()
+            # Where the keyboard was when this was left; at first, where the reason begins.
+            (self.tab.focusWidget() or self.tab.panel.why.purpose).setFocus()
 
     def save_layout(self) -> None:
         """Keep columns and widths for the next start."""
@@ -197,6 +199,8 @@ class SearchPage(QWidget):
         """What one person asked and found is not on screen for the next."""
         self._cases.forget()
         for dialog in self.findChildren(QDialog):
+            if isinstance(dialog, ExportDialog):
+                dialog.cancel()
             dialog.hide()
             dialog.deleteLater()
         while len(self.tabs) > 1:

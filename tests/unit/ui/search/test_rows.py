@@ -274,3 +274,9 @@ def test_that_rows_that_did_not_come_are_not_asked_for_without_end(view: Results
     view.bring_in_order()
     view.table.viewport().repaint()
     assert view.model.found_at(411) == row_at(411)
+
+
+def test_that_half_a_million_rows_are_chosen_by_their_range(view: ResultsView) -> None:
+    begin(view, 500_000, is_done=True)
+    view.table.selectAll()
+    assert len(view.table.rows_chosen) == 500_000

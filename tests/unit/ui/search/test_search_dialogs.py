@@ -145,6 +145,21 @@ def test_that_a_refused_authority_is_said_in_the_dialog(
     assert dialog.isVisible()
 
 
+def test_that_a_rank_too_low_for_the_band_is_said_at_once(
+    bridge: Bridge, searches: FakeSearchLink, parent: QWidget
+) -> None:
+    bridge.set_operator(an_operator(Role.ANALYST))
+    dialog = authority(bridge, searches, parent)
+    dialog.fields["authoriser"].setText("b.lowe")
+    dialog.fields["name"].setText("B. Lowe")
+    dialog.rank.setCurrentIndex(2)
+    assert dialog.enter.isEnabled()  # a week back nobody's rank is asked for
+    dialog.fields["since"].setText("120 days")
+    assert "Band B needs the rank Inspector" in dialog.said.text()
+    dialog.rank.setCurrentIndex(3)
+    assert dialog.enter.isEnabled()
+
+
 # ------------------------------------------------------------------ export
 
 

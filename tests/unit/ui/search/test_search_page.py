@@ -467,6 +467,16 @@ def test_that_the_workspaces_stand_in_their_order(window: MainWindow) -> None:
     assert window.plots.isVisible()
 
 
+def test_that_the_keyboard_is_where_it_was_when_one_comes_back(
+    window: MainWindow, tab: SearchTab
+) -> None:
+    assert tab.panel.why.purpose.hasFocus()
+    tab.panel.when.since.setFocus()
+    window.actions_by_name["live"].trigger()
+    window.actions_by_name["search"].trigger()
+    assert tab.panel.when.since.hasFocus()
+
+
 def test_that_columns_are_there_again_at_the_next_start(
     page: SearchPage, window: MainWindow, settings: QSettings
 ) -> None:

@@ -53,10 +53,10 @@ class PreserveDialog(QDialog):
         self.setObjectName("preserveDialog")
         self.setWindowTitle("Preserve reads")
         self.setWindowModality(Qt.WindowModality.NonModal)
-        self.setMinimumWidth(look_beside(parent).px(480))
+        self.setMinimumWidth(look_beside(parent).px(560))
         words = QLabel(
-            f"{several(len(places), 'read')} with their images are kept beyond the retention until"
-            " somebody ends it. Each is looked at again at its review date."
+            f"{several(len(places), 'read')}, with what images there are: kept beyond the retention"
+            " until somebody ends it, and looked at again on the review date."
         )
         words.setWordWrap(True)
         self.reference = QLineEdit(reference, maxLength=MOST_REFERENCE)
@@ -65,7 +65,7 @@ class PreserveDialog(QDialog):
         self.review = QDateEdit(QDate(review.year, review.month, review.day))
         self.review.setDisplayFormat("dd/MM/yyyy")
         self.review.setMinimumDate(QDate(today.year, today.month, today.day).addDays(1))
-        self.review.setCalendarPopup(False)
+        self.review.setCalendarPopup(True)
         self.said = Said("preserveSaid")
         self.keep = QPushButton("&Preserve")
         self.leave = QPushButton("Cancel")

@@ -252,7 +252,7 @@ class SaveDialog(QDialog):
         self.setObjectName("saveDialog")
         self.setWindowTitle("Save the question")
         self.setWindowModality(Qt.WindowModality.NonModal)
-        self.setMinimumWidth(look_beside(parent).px(440))
+        self.setMinimumWidth(look_beside(parent).px(560))
         what = QLabel(f"{query_words(query)}. The reason is never saved.")
         what.setWordWrap(True)
         what.setTextFormat(Qt.TextFormat.PlainText)

@@ -104,6 +104,7 @@ class SearchTab(QWidget):
         self._token += 1
         self._close_running()
         self.query, self.reason = query, self.panel.why.draft
+        self.panel.judge()
         self.results.show_starting()
         self._is_starting = True
         self.state_changed.emit()

@@ -19,7 +19,7 @@ from nas_desktop.services.searches import (
 from nas_desktop.ui.text import NONE, seconds_words, several
 
 PURPOSES: dict[Purpose, str] = {
-    Purpose.PVC: "Priority and volume crime",
+    Purpose.PVC: "Priority, volume crime",
     Purpose.SERIOUS: "Serious crime",
     Purpose.MAJOR: "Major investigation",
     Purpose.CT: "Counter terrorism",

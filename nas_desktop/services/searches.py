@@ -237,8 +237,17 @@ class RunningSearch(Protocol):
         """Write what was found to a file or folder of this machine; audited with its digest."""
         ...
 
-    async def preserve(self, places: tuple[int, ...], reference: str, review_at: datetime) -> int:
-        """Keep these rows with their images beyond the retention; returns how many."""
+    async def preserve(
+        self,
+        places: tuple[int, ...],
+        reference: str,
+        review_at: datetime,
+        order: Order = Order.NEWEST,
+    ) -> int:
+        """Keep these rows with their images beyond the retention; returns how many.
+
+        The places are those of ``order``.
+        """
         ...
 
 

@@ -51,12 +51,40 @@ COMMANDS: tuple[Command, ...] = (
     Command("smaller", "Smaller text", ("Ctrl+-",), "Smaller text, down to 80 %"),
     Command("normal_size", "Normal text", ("Ctrl+0",), "Text at 100 %"),
     Command("live", "Live", ("Ctrl+1",), "The live workspace"),
-    Command("lists", "Lists", ("Ctrl+2",), "The lists workspace"),
+    Command("search", "Search", ("Ctrl+2",), "The search workspace"),
+    Command("lists", "Lists", ("Ctrl+3",), "The lists workspace"),
     Command("connectivity", "Connectivity test", ("F9",), "Send QQ111QQQ there and back"),
     Command("keys", "Keys", ("F1", "?"), "Show what every key does"),
     Command("sign_out", "Sign out", ("Ctrl+Shift+Q",), "Sign out; the desk goes on receiving"),
     Command("close", "Close", ("Ctrl+Q",), "Close NAS Desktop"),
 )
+
+SEARCH_COMMANDS: tuple[Command, ...] = (
+    Command(
+        "search_run", "Search", ("Ctrl+Return", "Ctrl+Enter"), "Search: ask the question", True
+    ),
+    Command("search_stop", "Stop", ("Esc",), "Search: stop; what was found stays", True),
+    Command("search_confirm", "Confirm", ("F4",), "Search: confirm the justification", True),
+    Command("search_part", "Other part", ("F6",), "Search: from the question to the rows", True),
+    Command("search_question", "Question", ("Ctrl+B",), "Search: hide or show the question", True),
+    Command("search_order", "In order", ("F5",), "Search: put later rows in order", True),
+    Command("search_new", "New search", ("Ctrl+N",), "Search: another beside this one", True),
+    Command("search_close", "Close search", ("Ctrl+W",), "Search: put this one away", True),
+    Command("search_next", "Next search", ("Ctrl+Tab", "Ctrl+PgDown"), "Search: the next", True),
+    Command(
+        "search_previous",
+        "Previous search",
+        ("Ctrl+Shift+Tab", "Ctrl+PgUp"),
+        "Search: the one before",
+        True,
+    ),
+    Command("search_save", "Save", ("Ctrl+S",), "Search: keep the question under a name", True),
+    Command("search_saved", "Saved", ("Ctrl+O",), "Search: saved questions", True),
+    Command("search_history", "History", ("Ctrl+H",), "Search: your own earlier ones", True),
+    Command("search_export", "Export", ("Ctrl+E",), "Search: write what was found", True),
+    Command("search_preserve", "Preserve", ("Ctrl+K",), "Search: keep the chosen reads", True),
+)
+"""Keys of the search workspace; they count while it is in front."""
 
 OTHER_KEYS: tuple[tuple[str, str], ...] = (
     ("↑ ↓ Page Home End", "Move through the list"),

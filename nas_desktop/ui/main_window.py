@@ -17,6 +17,7 @@ from nas_desktop.domain.spec import Spec, Tier
 from nas_desktop.services.events import NodeState
 from nas_desktop.services.hit_board import HitBoard
 from nas_desktop.services.ports import Clock, ListLink, NodeLink
+from nas_desktop.services.searches import SearchLink
 from nas_desktop.ui.actions import make_actions
 from nas_desktop.ui.arrival_watch import ArrivalWatch
 from nas_desktop.ui.ask import ask
@@ -37,18 +38,19 @@ from nas_desktop.ui.live.top_bar import MarkingView, TopBar
 from nas_desktop.ui.pnc_words import window_banners
 from nas_desktop.ui.remembered import (
     remember_look,
-    remembered_bytes,
     remembered_look,
     restore_geometry,
 )
+from nas_desktop.ui.search.search_page import SearchPage
 from nas_desktop.ui.text import STALE_S
 from nas_desktop.ui.theme import SCALE_STEP, Look, ThemeName
 from nas_desktop.ui.workspace_stack import WorkspaceStack
 
 SMALLEST = (960, 600)
 MANY_ROWS = 500
+_WORKSPACES = ("live", "search", "lists")
 _MENU = (
-    ("live", "lists"),
+    _WORKSPACES,
     ("connectivity", "keys"),
     ("theme", "larger", "smaller", "normal_size"),
     ("sign_out", "close"),
@@ -75,6 +77,7 @@ class MainWindow(QMainWindow):
         spec: Spec,
         settings: QSettings,
         lists: ListLink | None = None,
+        searches: SearchLink | None = None,
     ) -> None:
         super().__init__()
         load_fonts()
@@ -95,7 +98,7 @@ class MainWindow(QMainWindow):
         self.setStyleSheet(self.look.style_sheet())
         self.setObjectName("mainWindow")
         self.setMinimumSize(*SMALLEST)
-        self._build(lists)
+        self._build(lists, searches)
         self._connect()
         self._apply_look()
         self._restore_layout()
@@ -127,16 +130,11 @@ class MainWindow(QMainWindow):
     def save_layout(self) -> None:
         """Keep geometry and splitter for the next start; theme and size are kept when set."""
         self._settings.setValue("window/geometry", self.saveGeometry())
-        split = self.page.split_state()
-        if split is not None:
-            self._settings.setValue("window/splitter", split)
-        if self.lists_page is not None:
-            self._settings.setValue("window/lists", self.lists_page.splitter.saveState())
-        self._settings.setValue("window/workspace", self.pages.name)
+        self.pages.save_layout(self._settings)
 
     # ------------------------------------------------------------------ making
 
-    def _build(self, lists: ListLink | None) -> None:
+    def _build(self, lists: ListLink | None, searches: SearchLink | None) -> None:
         look, bridge, clock, spec = self.look, self.bridge, self._clock, self._spec
         self.marking = MarkingView(look)
         self.top_bar = TopBar(look)
@@ -145,11 +143,14 @@ class MainWindow(QMainWindow):
         self.list_strip = ListStrip(self.bridge, look)
         self.page = LivePage(bridge, spec, look)
         self.lists_page = ListsPage(bridge, lists, clock, spec, look) if lists else None
+        self.search_page = (
+            SearchPage(bridge, searches, clock, spec, look, self._settings) if searches else None
+        )
         self.sign_in_page = SignInPage(bridge, look)
         self.notice = NoticeStrip(look)
         self._arrivals = ArrivalWatch(self.bridge, self.page, self.notice, self._spec)
         self.plots = PlotStrip(look)
-        self.pages = WorkspaceStack(self.sign_in_page, self.page, self.lists_page)
+        self.pages = WorkspaceStack(self.sign_in_page, self.page, self.lists_page, self.search_page)
         centre = QWidget()
         centre.setObjectName("centre")
         layout = QVBoxLayout(centre)
@@ -179,6 +180,7 @@ class MainWindow(QMainWindow):
                 "smaller": lambda: self._set_scale(self.look.scale - SCALE_STEP),
                 "normal_size": lambda: self._set_scale(1.0),
                 "live": lambda: self.show_workspace("live"),
+                "search": lambda: self.show_workspace("search"),
                 "lists": lambda: self.show_workspace("lists"),
                 "connectivity": self._on_connectivity,
                 "keys": self.keys.toggle,
@@ -187,8 +189,9 @@ class MainWindow(QMainWindow):
             },
         )
         named = self.actions_by_name
+        named["search"].setEnabled(self.search_page is not None)
         named["lists"].setEnabled(self.lists_page is not None)
-        self.top_bar.set_workspaces([named["live"], named["lists"]])
+        self.top_bar.set_workspaces([named[name] for name in _WORKSPACES])
         self.page.add_buttons(
             [
                 ("Space", "Acknowledge", named["acknowledge"]),
@@ -248,8 +251,10 @@ class MainWindow(QMainWindow):
     def show_workspace(self, name: str) -> None:
         """Bring a workspace to the front; the counters stay, whatever is in front."""
         self.pages.choose(name, is_signed_in=self.bridge.operator is not None)
-        for each in ("live", "lists"):
+        for each in _WORKSPACES:
             self.actions_by_name[each].setChecked(each == self.pages.name)
+        # The foot of the searches takes the place of the figures of the live workspace.
+        self.plots.setVisible(not self.pages.is_search_in_front)
 
     def _show_operator(self) -> None:
         operator = self.bridge.operator
@@ -311,11 +316,7 @@ class MainWindow(QMainWindow):
     def _restore_layout(self) -> None:
         settings = self._settings
         restore_geometry(settings, self)
-        self.page.set_split(remembered_bytes(settings, "window/splitter"))
-        split = remembered_bytes(settings, "window/lists")
-        if self.lists_page is not None and split is not None:
-            self.lists_page.splitter.restoreState(split)
-        self.pages.name = str(settings.value("window/workspace", "live"))
+        self.pages.restore_layout(settings)
 
     # ------------------------------------------------------------------ commands
 

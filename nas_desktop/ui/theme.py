@@ -186,6 +186,7 @@ QLabel[role="second"] { color: $text_2; }
 QLabel[role="third"] { color: $text_3; font-size: $f12; }
 QLabel[role="heading"] { color: $text_2; font-size: $f12; font-weight: 600; }
 QLabel[role="title"] { font-size: $f20; font-weight: 600; }
+QLabel[role="small"] { color: $text_2; font-size: $f12; }
 QLabel[role="strong"] { font-weight: 600; }
 QLabel[role="figure"] { font-size: $f16; font-weight: 700; }
 QLabel[role="clock"] { font-size: $f18; font-weight: 700; }
@@ -212,6 +213,18 @@ QPushButton[due="true"]:focus { border: 2px solid $text; }
 QToolButton[role="quiet"] { background: transparent; border-color: transparent; }
 QToolButton[role="quiet"]:hover { background: $selection; }
 QToolButton[role="quiet"]:focus { border: 2px solid $focus; }
+QToolButton[role="small"] {
+  background: transparent; border-color: transparent; color: $text_2; font-size: $f12;
+  padding: 1px $p6;
+}
+QToolButton[role="small"]:hover { background: $selection; }
+QToolButton[role="small"]:checked { background: $selection; color: $text; }
+QToolButton[role="small"]:focus { border: 2px solid $focus; }
+QToolButton[role="segment"] {
+  border-radius: 0; color: $text_2; background: $panel; padding: $p6 $p6;
+}
+QToolButton[role="segment"]:checked { background: $selection; color: $text; }
+QToolButton[role="segment"]:focus { border: 2px solid $focus; }
 QToolButton::menu-indicator { image: none; }
 QToolButton[role="counter"] { padding: $p4 $p10; }
 QToolButton[role="counter"][tone="red"] {
@@ -236,6 +249,16 @@ QRadioButton::indicator:checked {
 }
 QCheckBox::indicator:disabled, QRadioButton::indicator:disabled { border-style: dashed; }
 QCheckBox::indicator:focus, QRadioButton::indicator:focus { border: 2px solid $focus; }
+#cameraDialog QListView { background: $raised; border: $lw solid $line; }
+#cameraDialog QListView:focus { border: 2px solid $focus; }
+#cameraDialog QListView::item { padding: $p4; }
+#cameraDialog QListView::item:selected { background: $selection; color: $text; }
+#cameraDialog QListView::indicator {
+  width: $p16; height: $p16; background: $raised; border: $lw solid $text_2; border-radius: 3px;
+}
+#cameraDialog QListView::indicator:checked {
+  background: $focus; border-color: $focus; image: url("$tick");
+}
 QComboBox::drop-down, QDateEdit::drop-down { border: none; width: $p20; }
 QComboBox::down-arrow, QDateEdit::down-arrow { image: url("$arrow"); width: $p12; height: $p12; }
 QPlainTextEdit, QComboBox, QDateEdit {
@@ -275,6 +298,19 @@ QLabel[tone="red"] { background: $red; color: $on_red; border-radius: $p4; paddi
 QLabel[tone="amber"] {
   background: $amber; color: $on_amber; border-radius: $p4; padding: $p4 $p8;
 }
+#searchPage, #criteriaScroll, #criteriaInner, #searchDetail, #searchDetailInner, #quietInner,
+#searchTeaching, #searchDenial, #searchNothing { background: $ground; }
+#searchStatus, #searchFoot { background: $panel; }
+#criteriaPanel QLineEdit, #criteriaPanel QPushButton, #criteriaPanel QComboBox { padding: $p6; }
+#criteriaPanel QComboBox, #criteriaPanel #when { font-size: $f12; }
+#criteriaPanel QPlainTextEdit { padding: $p4; }
+#searchStatus { border-bottom: $lw solid $line; }
+#searchFoot { border-top: $lw solid $line; }
+#resultsView QTableView { border: none; }
+#resultsView QHeaderView::section { padding: $p4 $p10; }
+#resultsView QTableView:focus { border: 2px solid $focus; }
+#frozenColumns { border-right: 2px solid $line; }
+#newRows { padding: 1px $p10; font-size: $f12; border: 1px solid $focus; }
 QToolButton[role="workspace"] { background: transparent; border-color: transparent; }
 QToolButton[role="workspace"]:checked {
   background: $selection; border-color: $selection; border-bottom: 2px solid $focus;

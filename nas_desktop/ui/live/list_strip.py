@@ -71,7 +71,7 @@ class ListStrip(QFrame):
         lines = [notice.words for notice in self._shown[:LINES]]
         more = len(self._shown) - LINES
         if more > 0:
-            lines.append(f"and {more:,} more in Lists (Ctrl+2)")
+            lines.append(f"and {more:,} more in Lists (Ctrl+3)")
         self.words.setText("\n".join(lines))
         self.setAccessibleName(". ".join(lines))
         self.setVisible(bool(lines))

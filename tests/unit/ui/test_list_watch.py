@@ -94,4 +94,4 @@ def test_that_many_lists_are_counted(qtbot: QtBot, window: MainWindow, link: Fak
         link.play(StateReported(a_state(*lists)))
     lines = window.list_strip.words.text().splitlines()
     assert len(lines) == LINES + 1
-    assert lines[-1] == "and 3 more in Lists (Ctrl+2)"
+    assert lines[-1] == "and 3 more in Lists (Ctrl+3)"

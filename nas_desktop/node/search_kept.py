@@ -149,7 +149,9 @@ class SearchKept:
             raise Refused(
                 "preserve_many", f"At most {MOST_PRESERVED:,} reads at a time.", "Choose fewer."
             )
-        rows = [r for place in message.places for r in (await run.rows(place, 1)).rows]
+        rows = [
+            r for place in message.places for r in (await run.rows(place, 1, message.order)).rows
+        ]
         kept = [Preserved(r.read, reference, who.username, now, message.review_at) for r in rows]
         await self._node.stores.record(
             AuditRecord(

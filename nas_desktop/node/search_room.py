@@ -17,7 +17,7 @@ from datetime import datetime
 
 from nas_desktop import __version__
 from nas_desktop.adapters.link.peer import LinkDown
-from nas_desktop.adapters.store.reads.columns import instant, micros
+from nas_desktop.adapters.store.reads.columns import BIN_US, instant, micros
 from nas_desktop.adapters.store.reads.coverage import Lost, coverage_of
 from nas_desktop.adapters.store.reads.marks import keys_of
 from nas_desktop.adapters.store.reads.question import Question
@@ -264,7 +264,9 @@ class SearchRoom:
         cache = self._stores.reads.cache
         tables = cache.tables()
         kept_since = now - cache.retention.keep
+        # The first read tells since when there is anything; within five minutes of it nobody could.
         first = min((t.first_at for t in tables if t.rows), default=micros(now))
+        first -= first % BIN_US
         lost = [Lost(f.first_at, f.last_at) for f in cache.files() if f.problem]
         problems = [
             f"Reads of {f.drop_at - cache.retention.keep:%d/%m/%Y} are {f.problem} and cannot be"

@@ -11,7 +11,6 @@ from typing import Protocol
 
 from nas_desktop.adapters.store.reads.search import ReadSearch
 from nas_desktop.domain.errors import Refused
-from nas_desktop.domain.read import ReadId
 from nas_desktop.node.search_merge import MergedRows
 from nas_desktop.services.ports import Clock
 from nas_desktop.services.searches import (
@@ -286,14 +285,6 @@ class SearchRun:
             return []
         page = await remote.page(first, limit)
         return list(page.rows)
-
-    async def read_ids(self, places: Sequence[int]) -> list[ReadId]:
-        """Return the identities of rows by their place, newest first."""
-        found: list[ReadId] = []
-        for place in places:
-            page = await self.rows(place, 1)
-            found += [row.read.read_id for row in page.rows]
-        return found
 
 
 def _sorted(rows: Sequence[FoundRead], order: Order) -> list[FoundRead]:

@@ -309,6 +309,10 @@ class LinkClient:
                 self._answer(message.request, message)
             case m.AuditHeld() | m.AuditRows() | m.AuditDone():
                 self._answer(message.request, message)
+            case m.SearchBegan() | m.Decided() | m.FoundRows() | m.SearchFacts():
+                self._answer(message.request, message)
+            case m.Authorities() | m.SavedSearches() | m.PastSearches() | m.PreservedReads():
+                self._answer(message.request, message)
             case m.Refusal(ref=number) if number:
                 self._answer(number, message)
             case _:

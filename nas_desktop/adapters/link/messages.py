@@ -823,6 +823,7 @@ class PreserveFound(Message, frozen=True, tag="preserve_found"):
     places: list[int]
     reference: str
     review_at: datetime
+    order: Order = Order.NEWEST
 
 
 class WantPreserved(Message, frozen=True, tag="want_preserved"):

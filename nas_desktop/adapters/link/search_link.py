@@ -11,7 +11,7 @@ from nas_desktop.adapters.link import messages as m
 from nas_desktop.adapters.link.client import LinkClient
 from nas_desktop.adapters.link.peer import LinkDown
 from nas_desktop.domain.camera import Camera
-from nas_desktop.domain.query import ReadQuery, Where
+from nas_desktop.domain.query import ReadQuery, Where, checked
 from nas_desktop.domain.search_access import (
     AccessPolicy,
     Authority,
@@ -75,13 +75,14 @@ class WindowSearches:
     async def decide(self, query: ReadQuery, where: Where, reason: SearchReason) -> Decision:
         """See ``SearchLink.decide``."""
         number = self._client.next_request()
-        message = m.AskDecision(number, query.text, where, reason)
+        message = m.AskDecision(number, checked(query).text, where, reason)
         return (await self.ask(message, number, m.Decided)).decision
 
     async def start(
         self, query: ReadQuery, where: Where, reason: SearchReason, told: Told
     ) -> RunningSearch:
         """See ``SearchLink.start``."""
+        query = checked(query)
         number = self._client.next_request()
         search = self._open[number] = WindowSearch(self, number, told)
         try:
@@ -231,8 +232,14 @@ class WindowSearch:
         """See ``RunningSearch.export``."""
         raise NotImplementedError
 
-    async def preserve(self, places: tuple[int, ...], reference: str, review_at: datetime) -> int:
+    async def preserve(
+        self,
+        places: tuple[int, ...],
+        reference: str,
+        review_at: datetime,
+        order: Order = Order.NEWEST,
+    ) -> int:
         """See ``RunningSearch.preserve``."""
         number = self._link.next_request()
-        message = m.PreserveFound(number, self._number, list(places), reference, review_at)
+        message = m.PreserveFound(number, self._number, list(places), reference, review_at, order)
         return (await self._link.ask(message, number, m.PreservedReads)).added

@@ -150,14 +150,15 @@ class ReadSearch:
         self._on_damage(table.path.name)
 
     def timeline(self) -> tuple[float, tuple[Bucket, ...]]:
-        """Return the width of a bar in seconds, and the bars that hold something."""
+        """Return the width of a bar in seconds, and the bars from the first to the last that holds
+        something, without a gap."""  # noqa: D205, D209
         with self._lock:
             bars = self._bars.tolist()
         start = self._query.since
         width = timedelta(microseconds=self.bar_us)
-        return self.bar_us / 1e6, tuple(
-            Bucket(start + n * width, count) for n, count in enumerate(bars) if count
-        )
+        filled = [n for n, count in enumerate(bars) if count]
+        whole = range(filled[0], filled[-1] + 1) if filled else range(0)
+        return self.bar_us / 1e6, tuple(Bucket(start + n * width, bars[n]) for n in whole)
 
     def matches(self) -> Matches:
         """Return everything found so far, newest first."""
@@ -262,7 +263,11 @@ def asked_by(vrm: str, query: ReadQuery) -> str:
     for pattern in query.patterns:
         if fits(pattern, vrm):
             return pattern
-    return query.look_alikes[0] if len(query.look_alikes) == 1 else ""
+    return min(query.look_alikes, key=lambda mark: _differing(mark, vrm), default="")
+
+
+def _differing(one: str, other: str) -> int:
+    return sum(a != b for a, b in zip(one, other, strict=False)) + 2 * abs(len(one) - len(other))
 
 
 def only_these(reads: Iterable[Read]) -> tuple[I64, list[str]]:

@@ -27,6 +27,7 @@ from nas_desktop.app.feed_commands import add_feed
 from nas_desktop.app.lists_commands import add_lists
 from nas_desktop.app.lists_live_commands import add_live_lists
 from nas_desktop.app.paths import data_folder
+from nas_desktop.app.search_commands import add_search
 from nas_desktop.domain.errors import Refused
 from nas_desktop.node.sign_in import DEMO_PASSWORD
 
@@ -75,6 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_node(commands)
     add_feed(commands)
     add_live_lists(add_lists(commands))
+    add_search(commands)
     _add_match(commands)
     _add_accounts(commands)
     add_audit(commands)

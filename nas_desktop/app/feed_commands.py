@@ -56,6 +56,14 @@ def add_feed(commands: Commands) -> None:
     lists.add_argument("--rows", type=_rows, default=2_000_000, metavar="N", help="of large files")
     lists.add_argument("--faults", type=_faults, default=200, metavar="N", help="planted in one")
     lists.set_defaults(run=_lists)
+    history = add_command(kinds, "history", "fill the store of a simulation with days of reads")
+    history.add_argument("--days", type=float, default=7.0, metavar="N")
+    history.add_argument("--reads-per-day", type=_rows, default=100_000, metavar="N")
+    history.add_argument("--cameras", type=count, default=66, metavar="N")
+    history.add_argument("--seed", type=int, default=1)
+    history.add_argument("--role", choices=("desk", "force", "national"), default="desk")
+    history.add_argument("--key-fd", type=int, metavar="N", help="read the data key from this fd")
+    history.set_defaults(run=_history)
     _add_pnc(kinds)
     for parser, username in ((replay, ""), (simulate, "demo-cameras"), (lists, "demo-lists")):
         is_needed = parser is not lists
@@ -222,3 +230,20 @@ def _faults(text: str) -> int:
     if not text.isdigit() or int(text) > 1_000_000:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 to 1000000")
     return int(text)
+
+
+def _history(args: argparse.Namespace) -> int:
+    from nas_desktop.app.feed_history import HistoryCommand, feed_history
+    from nas_desktop.app.paths import data_folder
+
+    return feed_history(
+        HistoryCommand(
+            data_folder(args.data, is_simulation=True),
+            args.key_fd,
+            args.role,
+            args.days,
+            args.reads_per_day,
+            args.cameras,
+            args.seed,
+        )
+    )

@@ -17,6 +17,7 @@ import apsw
 from nas_desktop.adapters.store.database import META, PROGRESS, Database, get_meta, put_meta
 from nas_desktop.adapters.store.packing import pack, unpack
 from nas_desktop.adapters.store.reads.cache import SEGMENTS, Dropped, ReadCache
+from nas_desktop.adapters.store.reads.columns import MemoryTable
 from nas_desktop.domain.read import Read, ReadId
 from nas_desktop.services.events import ImageKind
 from nas_desktop.services.progress import Progress
@@ -120,6 +121,21 @@ class ReadLog:
             self.cache.add([read for _at, read in new], self._end)
         self._end += len(new)
         return new
+
+    def build(self, tables: Iterable[MemoryTable], now: datetime) -> tuple[int, int]:
+        """Take whole tables in as sealed files, past the log; returns reads and bytes written.
+
+        For filling a store in bulk: what is built is neither looked for in what is held already
+        nor sent to anybody. Offsets have to count on from ``end``.
+        """
+        while self.tend(now, is_last=True) or self.cache.sealed_to < self._end:
+            self.finish()
+        reads = size = 0
+        for table in tables:
+            size += self.database.now(self.cache.add_sealed, table, self._end + table.rows)
+            self._end += table.rows
+            reads += table.rows
+        return reads, size
 
     def _new_ones(self, batches: Sequence[Sequence[Read]]) -> list[list[Read]]:
         """Return the reads of each batch that neither the cache nor an earlier batch has."""

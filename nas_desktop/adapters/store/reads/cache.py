@@ -239,10 +239,11 @@ class ReadCache:
             self._frozen.append(frozen)
             self._growing, self._growing_ids = ReadColumns(), set()
 
-    def add_sealed(self, db: apsw.Connection, table: MemoryTable) -> int:
+    def add_sealed(self, db: apsw.Connection, table: MemoryTable, sealed_to: int) -> int:
         """Seal a table at once; for building a store in bulk. Returns bytes written."""
         made = self._seal(table)
-        self._count(db, _Sealed(made, [], None, 0))
+        self._count(db, _Sealed(made, [], sealed_to, 0))
+        self._end = sealed_to
         return sum(file.size for file, _segment in made)
 
     # ------------------------------------------------------------------ sealing and merging

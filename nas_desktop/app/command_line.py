@@ -334,11 +334,12 @@ def _doctor(args: argparse.Namespace) -> int:
 
 def _add_bench(commands: Commands) -> None:
     bench = add_command(commands, "bench", "measure this machine; figures and ratios, no verdicts")
-    bench.add_argument("what", choices=("feed", "lists", "matching", "ui"))
+    bench.add_argument("what", choices=("feed", "ingest", "lists", "matching", "search", "ui"))
     bench.add_argument("--quick", action="store_true", help="end within 40 seconds")
     bench.add_argument("--json", action="store_true")
     bench.add_argument("--entries", type=int, help="entries, or rows of the list")
-    bench.add_argument("--plot", type=Path, help="matching: draw the growth into this SVG file")
+    bench.add_argument("--reads", type=int, metavar="N", help="ingest, search: reads in the store")
+    bench.add_argument("--plot", type=Path, help="matching, search: draw the growth as SVG")
     bench.set_defaults(run=_bench)
 
 
@@ -347,6 +348,16 @@ def _bench(args: argparse.Namespace) -> int:
         from nas_desktop.app.bench_feed import bench_feed
 
         return bench_feed(is_quick=args.quick, is_json=args.json)
+    if args.what == "ingest":
+        from nas_desktop.app.bench_reads import bench_ingest
+
+        return bench_ingest(reads=args.reads, is_quick=args.quick, is_json=args.json)
+    if args.what == "search":
+        from nas_desktop.app.bench_reads import bench_search
+
+        return bench_search(
+            reads=args.reads, is_quick=args.quick, is_json=args.json, plot=args.plot
+        )
     if args.what == "lists":
         from nas_desktop.app.bench_lists import bench_lists
 

@@ -100,6 +100,27 @@ class Dropped:
     due_at: datetime
 
 
+class _Young:
+    """Reads that are not sealed yet; indexed when somebody first looks, not while they come in."""
+
+    def __init__(self, columns: ReadColumns, ids: set[ReadId], end: int) -> None:
+        self._columns: ReadColumns | None = columns
+        self._table: MemoryTable | None = None
+        self._lock = threading.Lock()
+        self.rows = columns.rows
+        self.ids = ids
+        self.end = end
+
+    @property
+    def table(self) -> MemoryTable:
+        """The reads as a table; a few milliseconds the first time."""
+        with self._lock:
+            if self._table is None:
+                assert self._columns is not None
+                self._table, self._columns = self._columns.table(), None
+            return self._table
+
+
 @dataclass(slots=True)
 class _Sealed:
     """What a job in the background has written and the database has yet to be told."""
@@ -128,7 +149,7 @@ class ReadCache:
         self.rule = Rule.of(retention)
         self._growing = ReadColumns()
         self._growing_ids: set[ReadId] = set()
-        self._frozen: list[tuple[MemoryTable, set[ReadId], int]] = []
+        self._frozen: list[_Young] = []
         self._segments: dict[str, tuple[SealedFile, Segment]] = {}
         self.damaged: dict[str, SealedFile] = {}
         self._sealed_to = 0
@@ -189,8 +210,10 @@ class ReadCache:
 
     def known(self, reads: Sequence[Read]) -> list[bool]:
         """Tell of each read whether it is held already, whichever way it came before."""
-        young = [self._growing_ids, *(ids for _table, ids, _end in self._frozen)]
-        found = [any(read.read_id in ids for ids in young) for read in reads]
+        young = [self._growing_ids, *(one.ids for one in self._frozen)]
+        wanted = {read.read_id for read in reads}
+        held = set().union(*(wanted & ids for ids in young))
+        found = [read.read_id in held for read in reads]
         tables = [segment for _file, segment in self._segments.values()]
         if not tables or not reads:
             return found
@@ -234,7 +257,7 @@ class ReadCache:
             self._freeze()
 
     def _freeze(self) -> None:
-        frozen = (self._growing.table(), self._growing_ids, self._end)
+        frozen = _Young(self._growing, self._growing_ids, self._end)
         with self._lock:
             self._frozen.append(frozen)
             self._growing, self._growing_ids = ReadColumns(), set()
@@ -291,15 +314,15 @@ class ReadCache:
             segment.close()
 
     def _next_job(self, now: datetime, *, is_last: bool) -> Future[_Sealed] | None:
-        young = sum(table.rows for table, _ids, _end in self._frozen)
+        young = sum(one.rows for one in self._frozen)
         if young and (young >= SEAL_ROWS or is_last):
             return self._worker.submit(self._seal_young, list(self._frozen))
         some = self._to_merge(micros(now))
         return self._worker.submit(self._merge, some) if some else None
 
-    def _seal_young(self, young: Sequence[tuple[MemoryTable, set[ReadId], int]]) -> _Sealed:
-        files = self._seal(merged([table for table, _ids, _end in young]))
-        return _Sealed(files, [], young[-1][2], len(young))
+    def _seal_young(self, young: Sequence[_Young]) -> _Sealed:
+        files = self._seal(merged([one.table for one in young]))
+        return _Sealed(files, [], young[-1].end, len(young))
 
     def _merge(self, some: Sequence[tuple[SealedFile, Segment]]) -> _Sealed:
         files = self._seal(merged([segment for _file, segment in some]))
@@ -370,7 +393,7 @@ class ReadCache:
         """Return everything that can be searched, the youngest first."""
         with self._lock:
             growing, rows = self._growing, self._growing.rows
-            young = [table for table, _ids, _end in self._frozen]
+            young = list(self._frozen)
             sealed = [segment for _file, segment in self._segments.values()]
             tail_rows, tail = self._tail
         if tail_rows != rows or tail.rows != rows:
@@ -378,7 +401,11 @@ class ReadCache:
             with self._lock:
                 if self._growing is growing:
                     self._tail = (tail.rows, tail)
-        return (tail, *reversed(young), *sorted(sealed, key=lambda s: -s.last_at))
+        return (
+            tail,
+            *(one.table for one in reversed(young)),
+            *sorted(sealed, key=lambda s: -s.last_at),
+        )
 
     def files(self) -> list[SealedFile]:
         """Return the sealed files that count, those set aside included."""

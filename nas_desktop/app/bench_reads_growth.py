@@ -42,17 +42,17 @@ def _svg(growth: Sequence[tuple[int, Mapping[str, float]]]) -> str:
         f'<text x="{_LEFT}" y="26" font-size="16">First page by reads held, p95, while 1,500'
         " reads a second come in</text>",
     ]
-    for ms in (0.1, 1, 10, 100, 1_000, 10_000):
-        parts.append(
-            f'<line x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{y(ms):.1f}" y2="{y(ms):.1f}"'
-            f' stroke="#d0d4d8"/><text x="{_LEFT - 8}" y="{y(ms) + 4:.1f}"'
-            f' text-anchor="end">{ms:g} ms</text>'
-        )
-    for size, _ms in growth:
-        parts.append(
-            f'<text x="{x(size):.1f}" y="{_HEIGHT - _BOTTOM + 20}" text-anchor="middle">'
-            f"{size / 1e6:.0f} M</text>"
-        )
+    parts += [
+        f'<line x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{y(ms):.1f}" y2="{y(ms):.1f}"'
+        f' stroke="#d0d4d8"/><text x="{_LEFT - 8}" y="{y(ms) + 4:.1f}"'
+        f' text-anchor="end">{ms:g} ms</text>'
+        for ms in (0.1, 1, 10, 100, 1_000, 10_000)
+    ]
+    parts += [
+        f'<text x="{x(size):.1f}" y="{_HEIGHT - _BOTTOM + 20}" text-anchor="middle">'
+        f"{size / 1e6:.0f} M</text>"
+        for size, _ms in growth
+    ]
     names = dict.fromkeys(_plain(name) for _size, ms in growth for name in ms)
     for number, name in enumerate(names):
         colour = _COLOURS[number % len(_COLOURS)]

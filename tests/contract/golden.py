@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from nas_desktop.adapters.link import messages as m
+from nas_desktop.domain.access import Role
 from nas_desktop.domain.camera import Camera, CameraId, CameraKind
 from nas_desktop.domain.findings import Finding, Severity
 from nas_desktop.domain.geo import Position
@@ -27,7 +28,18 @@ from nas_desktop.domain.hit import (
     Step,
     StepKind,
 )
+from nas_desktop.domain.query import Direction, DirectionSource, Where
 from nas_desktop.domain.read import Read, ReadFlag, ReadId
+from nas_desktop.domain.search_access import (
+    AccessPolicy,
+    Authority,
+    Band,
+    Decision,
+    Denial,
+    Purpose,
+    Rule,
+    SearchReason,
+)
 from nas_desktop.domain.spec import Tier
 from nas_desktop.domain.voi import Action, ListSource, Mmc, VoiEntry
 from nas_desktop.domain.vrm import Vrm
@@ -61,6 +73,20 @@ from nas_desktop.services.lists import (
     ListEvent,
     ListReceiver,
     ListVersion,
+)
+from nas_desktop.services.searches import (
+    Bucket,
+    Coverage,
+    CoverageGap,
+    FoundRead,
+    GapKind,
+    Holder,
+    Order,
+    PastSearch,
+    Preserved,
+    SavedSearch,
+    SearchPage,
+    SearchProgress,
 )
 
 FRAMES = Path(__file__).parent / "frames" / "v1"
@@ -103,6 +129,35 @@ AUDIT_RECORD = AuditRecord(
 AUDIT_ITEM = AuditItem(7, bytes(32), bytes(range(32)), b"\x80")
 COUNTERSIGNATURE = Countersignature(
     "a1b2c3d4a1b2c3d4", 7, bytes(range(32)), T, "5e5e5e5e5e5e5e5e", bytes(32), bytes(64)
+)
+
+
+SEARCH_REASON = SearchReason(
+    Purpose.MAJOR,
+    5,
+    "Van seen at the burglary in Bath.",
+    "52/1234/26",
+    "DS Rees",
+    "A-20261120-0a0b0c",
+)
+DECISION = Decision(
+    Band.B, 92, (Denial(Rule.AUTHORITY_MISSING, "Needs an authority.", "Ask."),), T, True, True
+)
+QUERY = "from=2026-11-19T12:00:00Z&to=2026-11-20T12:00:00Z&vrm=AB5?*"
+POLICY = AccessPolicy(
+    frozenset({Role.ANALYST}),
+    frozenset({Role.ANALYST}),
+    frozenset({Role.ANALYST}),
+    {Band.A: frozenset({Purpose.MAJOR})},
+    ("Inspector",),
+    {Band.B: "Inspector"},
+    24,
+    60,
+    6,
+    timedelta(hours=12),
+    timedelta(hours=6),
+    True,
+    True,
 )
 
 
@@ -304,6 +359,11 @@ RAW = m.RawReadItem(
 )
 IMAGE = m.ImageItem(READ_ID, ImageKind.PATCH, JPEG)
 
+AUTHORITY = Authority(
+    "A-20261120-0a0b0c", "bjones", "B. Jones", "Inspector", "CHESH", T, Purpose.MAJOR, "OP MERCURY",
+    T, after(60), after(120), ("AB51ABC",), "asmith", "1234", True, "asmith", after(30),
+)  # fmt: skip
+
 MESSAGES: tuple[m.Message, ...] = (
     m.Hello(
         ["nas.v1"], "camera", "Oak", True, T, "a1b2c3d4", "nas-desktop 0.1.0", "key",
@@ -397,6 +457,54 @@ MESSAGES: tuple[m.Message, ...] = (
     m.AuditDone(
         34, Verdict(12, 5, Tampering.EDITED, "Record 5 was changed."), "/home/a.jsonl", DIGEST
     ),
+    m.Search(41, QUERY, Where.BOTH, SEARCH_REASON, "asmith"),
+    m.SearchBegan(41, DECISION, "e1"),
+    m.SearchTold(
+        41,
+        SearchProgress(
+            412, ((Holder.DESK, 1.0), (Holder.NATIONAL, 0.61)), 3, 9, True, True, 0.18,
+            ("A part of the store is damaged.",), (Bucket(T, 12),), 720.0,
+            (
+                Coverage(
+                    Holder.DESK, 38, 36, 0.98,
+                    (CoverageGap(CAMERA, "A34 South 7", T, after(60), GapKind.SILENT),),
+                    2, ("Damaged.",), T,
+                ),
+            ),
+        ),
+    ),
+    m.AskDecision(42, QUERY, Where.SERVER, SEARCH_REASON, "asmith"),
+    m.Decided(42, DECISION),
+    m.WantRows(43, 41, 200, 100, Order.VRM),
+    m.FoundRows(
+        43,
+        SearchPage(
+            200,
+            (
+                FoundRead(
+                    READ, (Holder.DESK, Holder.NATIONAL), Direction.N, DirectionSource.LANE, 25,
+                    "AB51ABC", True, True,
+                ),
+            ),
+            412,
+        ),
+    ),
+    m.EndSearch(41, True),
+    m.WantSearchFacts(44),
+    m.SearchFacts(44, POLICY, [Camera(CAMERA, "Oak 01 North", CameraKind.FIXED, None, "N")], 12),
+    m.WantCameras(45, 2_000),
+    m.PutAuthority(46, AUTHORITY, "asmith"),
+    m.Countersign(47, "A-20261120-0a0b0c", "bjones"),
+    m.WantAuthorities(48, "asmith"),
+    m.Authorities(48, [AUTHORITY]),
+    m.SaveSearch(49, "A50 corridor", QUERY, Where.BOTH, True, "0a0b0c0d"),
+    m.WantSaved(50),
+    m.SavedSearches(50, [SavedSearch("0a0b", "A50", "asmith", QUERY, Where.BOTH, T, True)]),
+    m.WantPast(51, 20),
+    m.PastSearches(51, [PastSearch(T, QUERY, Where.LOCAL, SEARCH_REASON, 412, True)]),
+    m.PreserveFound(52, 41, [0, 3], "CPIA 12/26", after(86_400), Order.OLDEST),
+    m.WantPreserved(53),
+    m.PreservedReads(53, [Preserved(READ, "CPIA 12/26", "asmith", T, after(86_400))], 1),
 )  # fmt: skip
 
 EARLIER: dict[str, m.Message] = {

@@ -869,11 +869,11 @@ ALL: tuple[type[Message], ...] = (
     ListGone, ListDelta, WantList, ListsHeld, ImportList, CancelWork, WorkProgress, EditList,
     ChangeList, ListDone, SearchLists, EntriesFound, WantLists, Lists,
     WantVersions, Versions, WantQuiet, QuietHits,
-    ExportList, PncCheck, PncAnswer, Search, SearchBegan, SearchTold, AskDecision, Decided,
-    WantRows, FoundRows, EndSearch, WantSearchFacts, SearchFacts, WantCameras, PutAuthority,
-    Countersign, WantAuthorities, Authorities, SaveSearch, WantSaved, SavedSearches, WantPast,
-    PastSearches, PreserveFound, WantPreserved, PreservedReads, Test,
-    TestDone, StopNode, SendAudit, AuditHeld, WantAudit, AuditRows, VerifyAudit, ExportAudit,
-    AuditDone,
+    ExportList, PncCheck, PncAnswer, Test, TestDone, StopNode,
+    SendAudit, AuditHeld, WantAudit, AuditRows, VerifyAudit, ExportAudit, AuditDone,
+    Search, SearchBegan, SearchTold, AskDecision, Decided, WantRows, FoundRows, EndSearch,
+    WantSearchFacts, SearchFacts, WantCameras, PutAuthority, Countersign, WantAuthorities,
+    Authorities, SaveSearch, WantSaved, SavedSearches, WantPast, PastSearches, PreserveFound,
+    WantPreserved, PreservedReads,
 )  # fmt: skip
 """Every message of the protocol; the codec and the document's test are made from it."""

@@ -61,6 +61,7 @@ def add_feed(commands: Commands) -> None:
     history.add_argument("--reads-per-day", type=_rows, default=100_000, metavar="N")
     history.add_argument("--cameras", type=count, default=66, metavar="N")
     history.add_argument("--seed", type=int, default=1)
+    history.add_argument("--until", metavar="TIME", help="its last instant, GMT; now")
     history.add_argument("--role", choices=("desk", "force", "national"), default="desk")
     history.add_argument("--key-fd", type=int, metavar="N", help="read the data key from this fd")
     history.set_defaults(run=_history)
@@ -235,6 +236,7 @@ def _faults(text: str) -> int:
 def _history(args: argparse.Namespace) -> int:
     from nas_desktop.app.feed_history import HistoryCommand, feed_history
     from nas_desktop.app.paths import data_folder
+    from nas_desktop.domain.query import instant_from
 
     return feed_history(
         HistoryCommand(
@@ -245,5 +247,6 @@ def _history(args: argparse.Namespace) -> int:
             args.reads_per_day,
             args.cameras,
             args.seed,
+            instant_from(args.until, "until") if args.until else None,
         )
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from nas_desktop.adapters.clock import SystemClock
@@ -30,6 +31,7 @@ class HistoryCommand:
     reads_per_day: int
     cameras: int
     seed: int
+    until: datetime | None = None
 
 
 def feed_history(command: HistoryCommand) -> int:
@@ -46,6 +48,8 @@ def feed_history(command: HistoryCommand) -> int:
             f"A {command.role} node keeps {keep:.0f} days.",
             "Give fewer days, or --role national for a year.",
         )
+    if command.until is not None and command.until > SystemClock().now():
+        raise Refused("history_until", "The end has not come yet.", "Give an earlier one.")
     if command.days * command.reads_per_day > MOST_READS:
         raise Refused("history_reads", f"More than {MOST_READS:,} reads.", "Give fewer.")
     command.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -78,7 +82,7 @@ def _fill(stores: Stores, command: HistoryCommand) -> None:
         command.seed,
         command.reads_per_day,
         command.days,
-        until_now(now),
+        command.until or until_now(now),
     )
     stores.operational.put_cameras(history.cameras)
     began = clock.monotonic()

@@ -28,6 +28,9 @@ UNDELIVERED_WARNING = timedelta(days=5)
 UNDELIVERED_END = LATE_AFTER + timedelta(hours=48 + 24)
 """Age at which undelivered reads are forced out, with a record of it (domain facts 10.1)."""
 
+HITS_KEPT = timedelta(days=90)
+"""How long hits stay with their images (a setting of the force, inferred)."""
+
 LONGEST_LOCAL = timedelta(days=7)
 """A local cache may keep less, never more (domain facts 10.2)."""
 

@@ -7,19 +7,25 @@ may come before its read or long after; whoever asked in vain gets it when it co
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 
 from nas_desktop.adapters.images import inspect_image
 from nas_desktop.adapters.link import messages as m
 from nas_desktop.adapters.link.peer import LinkDown, Peer
+from nas_desktop.adapters.store.database import StoreRefused
 from nas_desktop.domain.errors import Refused
 from nas_desktop.domain.hit import Hit
 from nas_desktop.domain.read import Read, ReadId
+from nas_desktop.domain.retention import HITS_KEPT
 from nas_desktop.node.stores import Stores
 from nas_desktop.services.captures import digest_of
 from nas_desktop.services.events import ImageKind
+from nas_desktop.services.ports import Clock
 from nas_desktop.services.tasks import spawn
+
+log = logging.getLogger(__name__)
 
 READ_ID_BYTES = 16
 
@@ -39,8 +45,10 @@ class ImageRoom:
         ask_above: passes on a wish for images that this node lacks; returns at once.
     """
 
-    def __init__(self, stores: Stores) -> None:
+    def __init__(self, stores: Stores, clock: Clock) -> None:
         self._stores = stores
+        self._clock = clock
+        self._of_hits: OrderedDict[ReadId, None] = OrderedDict()
         self._announced: OrderedDict[ReadId, tuple[str | None, str | None]] = OrderedDict()
         self._wants: OrderedDict[Want, set[Peer]] = OrderedDict()
         self.ask_above: Callable[[Sequence[Want]], None] | None = None
@@ -58,8 +66,29 @@ class ImageRoom:
     def expect(self, hits: Sequence[Hit]) -> None:
         """Have the images of new hits fetched from above before anybody asks."""
         self.announce(hit.read for hit in hits)
+        for hit in hits:
+            self._of_hits[hit.read.read_id] = None
+        while len(self._of_hits) > REMEMBERED_READS:
+            self._of_hits.popitem(last=False)
+        spawn(self._keep([hit.read.read_id for hit in hits]), "keep-images")
         if self.ask_above is not None:
             self.ask_above([(hit.read.read_id, kind) for hit in hits for kind in ImageKind])
+
+    async def _keep(self, read_ids: Sequence[ReadId]) -> None:
+        """Images of hits stay as long as hits do, whenever they came."""
+        try:
+            await self._stores.on_reads(
+                self._stores.reads.keep_images, read_ids, self._due(read_ids[0])
+            )
+        except StoreRefused as refusal:
+            log.error("images of hits cannot be kept: %s", refusal.code)
+
+    def _due(self, read_id: ReadId) -> int:
+        """Return when the images of a read are deleted, seconds since 1970."""
+        keep = self._stores.reads.cache.retention.keep
+        if read_id in self._of_hits:
+            keep = max(keep, HITS_KEPT)
+        return int((self._clock.now() + keep).timestamp())
 
     async def put(self, images: Sequence[m.ImageItem], *, is_own: bool) -> list[m.RefusedItem]:
         """Check and store images; returns those that were not taken, with the reason.
@@ -83,7 +112,7 @@ class ImageRoom:
         reads = self._stores.reads
         if bad:
             await self._stores.on_reads(reads.put_refused_images, bad)
-        new = await self._stores.on_reads(reads.put_images, good, is_own, self.announced)
+        new = await self._stores.on_reads(reads.put_images, good, is_own, self.announced, self._due)
         data = {(read_id, kind): image for read_id, kind, _digest, image in good}
         for read_id, kind, _digest in new:
             self._deliver((read_id, kind), data[read_id, kind])

@@ -113,7 +113,7 @@ class Node:
             stores, spec, clock, self._indexes.index, is_simulation=options.is_simulation
         )
         self.cameras = CameraRoom(stores, clock)
-        self.images = ImageRoom(stores)
+        self.images = ImageRoom(stores, clock)
         self.lists = ListRoom(stores, spec, clock, self._indexes)
         self.distribution = Distribution(self.lists, stores, clock)
         self.intake = ListIntake(self.lists)

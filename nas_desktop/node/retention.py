@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from nas_desktop import __version__
 from nas_desktop.adapters.store.database import StoreRefused
 from nas_desktop.domain.retention import (
+    HITS_KEPT,
     OVERDUE,
     UNDELIVERED_END,
     UNDELIVERED_WARNING,
@@ -42,7 +43,7 @@ class RetentionKeeper:
         self._stores = stores
         self._clock = clock
         self._changed = changed
-        self._next_drop = clock.now()
+        self._next_drop = self._next_hits = clock.now()
         self._offset = self._clock_offset()
         self.problem = ""
 
@@ -97,7 +98,30 @@ class RetentionKeeper:
                     app_version=__version__,
                 )
             )
+        await self._drop_hits(now)
         await self._look_for_overdue(now)
+
+    async def _drop_hits(self, now: datetime) -> None:
+        """Once a day: hits have a term of their own, and preserved reads keep theirs."""
+        if now < self._next_hits:
+            return
+        self._next_hits = now + timedelta(days=1)
+        stores = self._stores
+        kept = {
+            one.read.read_id
+            for one in await stores.on_searches(stores.searches.preserved, 1_000_000)
+        }
+        gone = await stores.on_operational(stores.operational.drop_hits, now - HITS_KEPT, kept)
+        if gone:
+            await stores.record(
+                AuditRecord(
+                    AuditAction.PURGE,
+                    now,
+                    subject="hits",
+                    detail={"hits": str(gone), "raised before": (now - HITS_KEPT).isoformat()},
+                    app_version=__version__,
+                )
+            )
 
     async def _look_for_overdue(self, now: datetime) -> None:
         reads = self._stores.reads

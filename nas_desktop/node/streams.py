@@ -1,7 +1,7 @@
 """A node's streams as subscribers see them: a short memory over a store, and a pump a subscriber.
 
-Items have offsets without holes. Live items go over the live socket from the moment of the
-subscription; what was missed before goes over the bulk socket beside it.
+Items have offsets without holes, but for what retention has deleted. Live items go over the live
+socket from the moment of the subscription; what was missed before goes over the bulk socket.
 """
 
 from __future__ import annotations
@@ -77,13 +77,24 @@ class Stream(Generic[_T]):
         for waker in self._wakers:
             waker.set()
 
-    async def slice(self, first: int, limit: int) -> list[_T]:
-        """Return up to ``limit`` items from an offset on."""
+    async def slice(self, first: int, limit: int) -> tuple[int, list[_T]]:
+        """Return up to ``limit`` items without a hole from an offset on, and where they begin.
+
+        What was deleted since is left out: then they begin later than was asked for.
+        """
         if first >= self._first:
             at = first - self._first
-            return self._recent[at : at + limit]
+            return first, self._recent[at : at + limit]
         limit = min(limit, self.end - first)
-        return [item for _at, item in await self._fetch(first, limit)]
+        items: list[_T] = []
+        begin = first
+        for at, item in await self._fetch(first, limit):
+            if not items:
+                begin = at
+            elif at != begin + len(items):
+                break
+            items.append(item)
+        return begin, items
 
     def watch(self) -> asyncio.Event:
         """Return an event that is set whenever something was published."""
@@ -139,9 +150,9 @@ class Subscription(Generic[_T]):
                 if at >= stream.end:
                     waker.clear()
                     await waker.wait()
-                items = await stream.slice(at, stream.live_items)
-                await send_items(self._peer, stream.frame, at, items, is_backlog=False)
-                at += len(items)
+                begin, items = await stream.slice(at, stream.live_items)
+                await send_items(self._peer, stream.frame, begin, items, is_backlog=False)
+                at = begin + len(items)
         finally:
             stream.unwatch(waker)
 
@@ -151,11 +162,13 @@ class Subscription(Generic[_T]):
         for first, last in holes:
             at = first
             while at < last:
-                items = await self._stream.slice(at, min(BACKLOG_ITEMS, last - at))
-                if not items:
-                    break
-                await send_items(self._peer, self._stream.frame, at, items, is_backlog=True)
-                at += len(items)
+                begin, items = await self._stream.slice(at, min(BACKLOG_ITEMS, last - at))
+                if not items or begin >= last:
+                    at += BACKLOG_ITEMS  # deleted since; what lies behind it may not be
+                    continue
+                items = items[: last - begin]
+                await send_items(self._peer, self._stream.frame, begin, items, is_backlog=True)
+                at = begin + len(items)
         # On the same socket as the backlog, or it would overtake what it speaks of.
         await self._peer.send(m.BacklogDone(self._stream.name), bulk=bool(holes))
 

@@ -6,7 +6,7 @@ gets a new offset in the hit stream and keeps its row. A step is durable before 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -75,6 +75,28 @@ class Operational:
                 if since <= (hit := unpack(Hit, bytes(body))).read.captured_at < until
             ]
         )
+
+    def drop_hits(self, raised_before: datetime, kept: Collection[ReadId]) -> int:
+        """Delete hits, their steps and ``No Alert`` hits of before; returns how many hits.
+
+        Those whose read is ``kept``, preserved for a case, stay.
+        """
+
+        def work(db: apsw.Connection) -> int:
+            gone: dict[str, set[bytes]] = {"hits": set(), "quiet": set()}
+            for table, found in gone.items():
+                for hit_id, body in db.execute(f"SELECT hit_id, body FROM {table}"):
+                    hit = unpack(Hit, bytes(body))  # type: ignore[arg-type]
+                    if hit.matched_at < raised_before and hit.read.read_id not in kept:
+                        found.add(bytes(hit_id))  # type: ignore[arg-type]
+            for table in ("hits", "hit_log", "steps"):
+                db.executemany(
+                    f"DELETE FROM {table} WHERE hit_id = ?", [(hit,) for hit in gone["hits"]]
+                )
+            db.executemany("DELETE FROM quiet WHERE hit_id = ?", [(hit,) for hit in gone["quiet"]])
+            return len(gone["hits"])
+
+        return self.database.write_now(work)
 
     def put_hits(
         self,

@@ -278,13 +278,13 @@ class ReadLog:
         items: Iterable[tuple[ReadId, ImageKind, str, bytes]],
         is_own: bool = True,
         announced: Callable[[ReadId, ImageKind], str | None] = lambda _read_id, _kind: None,
-        due: int = 0,
+        due: Callable[[ReadId], int] = lambda _read_id: 0,
     ) -> list[tuple[ReadId, ImageKind, str]]:
         """Store images and tie each to its read; returns the ties that are new.
 
         The first image of a read and kind stays, unless a later one is the one that the read
-        announced. ``is_own`` marks images that still have to go to the node above. ``due`` is when
-        they are deleted, seconds since 1970; 0 keeps them.
+        announced. ``is_own`` marks images that still have to go to the node above. ``due`` tells
+        of a read when they are deleted, seconds since 1970; 0 keeps them.
         """
 
         def work(db: apsw.Connection) -> list[tuple[ReadId, ImageKind, str]]:
@@ -298,13 +298,22 @@ class ReadLog:
                     continue
                 db.execute(
                     "INSERT OR REPLACE INTO ties VALUES (?, ?, ?, ?, ?)",
-                    (read_id, str(kind), digest, int(not is_own), due),
+                    (read_id, str(kind), digest, int(not is_own), due(read_id)),
                 )
                 db.execute("INSERT OR IGNORE INTO images VALUES (?, ?)", (digest, data))
                 new.append((read_id, kind, digest))
             return new
 
         return self.database.write_now(work)
+
+    def keep_images(self, read_ids: Sequence[ReadId], due: int) -> None:
+        """Keep what is tied to some reads until ``due``, seconds since 1970, at the least."""
+        self.database.write_now(
+            lambda db: db.executemany(
+                "UPDATE ties SET due = max(due, ?) WHERE read_id = ? AND due > 0",
+                [(due, read_id) for read_id in read_ids],
+            )
+        )
 
     def put_refused_images(self, items: Iterable[tuple[ReadId, ImageKind, str]]) -> None:
         """Record why an image was not taken, so that whoever asks for it is told."""

@@ -7,6 +7,7 @@ seen confirmed before, and says so in the token.
 from __future__ import annotations
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 
 from nas_desktop.adapters.accounts import (
@@ -45,6 +46,15 @@ DEMO_ACCOUNTS = (
 )
 """Accounts that only a node started with --simulation has."""
 
+LOCKED_AFTER = 10
+"""Failed sign-ins of one account in a row after which it is locked for a while."""
+
+LOCKED_S = 900.0
+"""How long, seconds; whoever knows the password waits, whoever guesses gets 40 tries an hour."""
+
+MOST_COUNTED = 10_000
+"""Accounts whose failures are counted; strangers may invent names without end."""
+
 AskAbove = Callable[[str, str], Awaitable[Operator]]
 
 
@@ -62,6 +72,7 @@ class SignInDesk:
         self._accounts: dict[str, Account] = {}
         self.ask_above: AskAbove | None = None
         self._hashing = asyncio.Semaphore(2)
+        self._failures: OrderedDict[str, tuple[int, float]] = OrderedDict()
 
     async def open(self, *, is_simulation: bool) -> None:
         """Take up the accounts; a simulation gets its demonstration accounts."""
@@ -98,12 +109,16 @@ class SignInDesk:
             Refused: ``sign_in_refused``.
         """
         try:
+            self._check_lock(username)
             operator = await self._operator(username, password)
         except Refused as refusal:
+            if refusal.code == "sign_in_refused":
+                self._count_failure(username)
             await self._record(
                 AuditAction.LOGIN_REFUSED, username, workstation, session, refusal.code
             )
             raise
+        self._failures.pop(username[:MAX_CREDENTIAL], None)
         detail = "vouched for by this desk" if operator.is_vouched else ""
         await self._record(AuditAction.LOGIN, username, workstation, session, detail)
         return operator, issue_token(operator, self._stores.operational.token_key)
@@ -112,9 +127,38 @@ class SignInDesk:
         """Put the end of a session on record."""
         await self._record(AuditAction.LOGOUT, operator.username, workstation, session, "")
 
+    def _check_lock(self, username: str) -> None:
+        """Refuse an account that was guessed at, whether or not there is one of that name."""
+        count, at = self._failures.get(username[:MAX_CREDENTIAL], (0, 0.0))
+        left = at + LOCKED_S - self._clock.monotonic()
+        if count >= LOCKED_AFTER and left > 0:
+            raise Refused(
+                "sign_in_locked",
+                "Too many sign-ins failed: this user name is locked for a quarter of an hour.",
+                f"Try again in {max(1, round(left / 60))} minutes, or ask the administrator.",
+            )
+
+    def _count_failure(self, username: str) -> None:
+        name = username[:MAX_CREDENTIAL]
+        count, at = self._failures.pop(name, (0, 0.0))
+        now = self._clock.monotonic()
+        fresh = now - at > LOCKED_S
+        self._failures[name] = (1 if fresh else count + 1, now)
+        while len(self._failures) > MOST_COUNTED:
+            self._failures.popitem(last=False)
+
     def claims(self, token: str) -> Operator | None:
-        """Return what a token says, if it is ours and has not run out."""
-        return claims_of(token, self._stores.operational.token_key, self._clock.now())
+        """Return what a token says, if it is ours, has not run out, and still holds.
+
+        An account that was disabled, dropped or given other roles since ends the session.
+        """
+        found = claims_of(token, self._stores.operational.token_key, self._clock.now())
+        if found is None:
+            return None
+        account = self._accounts.get(found.username)
+        if account is None or account.is_disabled or set(account.roles) != set(found.roles):
+            return None
+        return found
 
     def scope_of(self, username: str) -> str:
         """Return which cameras' reads an account may send; empty for all."""

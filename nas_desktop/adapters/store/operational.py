@@ -86,9 +86,9 @@ class Operational:
             gone: dict[str, set[bytes]] = {"hits": set(), "quiet": set()}
             for table, found in gone.items():
                 for hit_id, body in db.execute(f"SELECT hit_id, body FROM {table}"):
-                    hit = unpack(Hit, bytes(body))  # type: ignore[arg-type]
+                    hit = unpack(Hit, bytes(body))
                     if hit.matched_at < raised_before and hit.read.read_id not in kept:
-                        found.add(bytes(hit_id))  # type: ignore[arg-type]
+                        found.add(bytes(hit_id))
             for table in ("hits", "hit_log", "steps"):
                 db.executemany(
                     f"DELETE FROM {table} WHERE hit_id = ?", [(hit,) for hit in gone["hits"]]

@@ -17,18 +17,18 @@ from tests.builders import NOON
 
 # Each role with its rights in words; the table in the code must say the same, no more, no less.
 TABLE = {
-    Role.DISPATCHER: "see_hits see_state see_lists step test",
-    Role.OFFICER: "see_hits see_state see_lists step test",
-    Role.SUPERVISOR: "see_hits see_state see_lists step test check_searches",
-    Role.ANALYST: "see_hits see_state see_lists test",
-    Role.AUTHORISER: "see_state",
+    Role.DISPATCHER: "see_hits see_state see_lists step search test",
+    Role.OFFICER: "see_hits see_state see_lists step search test",
+    Role.SUPERVISOR: "see_hits see_state see_lists step search test check_searches",
+    Role.ANALYST: "see_hits see_state see_lists search test",
+    Role.AUTHORISER: "see_state authorise",
     Role.VOI_MANAGER: "see_state see_lists publish_lists edit_lists test",
     Role.AUDITOR: "see_state see_audit",
     Role.ADMINISTRATOR: "see_state test stop_node",
     Role.CAMERA: "send_reads send_gaps test",
     Role.DESK: (
         "send_reads see_reads see_hits see_state relay_steps send_gaps receive_lists relay_lists"
-        " check_pnc send_audit test"
+        " check_pnc relay_searches send_audit test"
     ),
     Role.WINDOW: "see_state test stop_node",
 }

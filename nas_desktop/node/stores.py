@@ -115,6 +115,7 @@ class Stores:
         for database in self._opened:
             database.close()
         self.reads.cache.close()
+        self.reads.close_images()
 
 
 def _nobody() -> None:

@@ -16,11 +16,12 @@ import apsw
 import zstandard
 
 from nas_desktop.adapters.store.database import META, PROGRESS, Database, get_meta, put_meta
+from nas_desktop.adapters.store.image_shelf import PACKED, ImageShelf
 from nas_desktop.adapters.store.packing import pack, unpack
 from nas_desktop.adapters.store.reads.cache import SEGMENTS, Dropped, ReadCache
 from nas_desktop.adapters.store.reads.columns import MemoryTable
+from nas_desktop.adapters.store.reads.packs import ImagePacks
 from nas_desktop.domain.read import Read, ReadId
-from nas_desktop.services.events import ImageKind
 from nas_desktop.services.progress import Progress
 
 SEALED_WITHIN = timedelta(hours=2)
@@ -63,17 +64,23 @@ def _second_version(db: apsw.Connection) -> None:
     db.execute("ALTER TABLE chunks ADD COLUMN due INTEGER NOT NULL DEFAULT 0")
 
 
-MIGRATIONS = (_first_version, _second_version)
+def _third_version(db: apsw.Connection) -> None:
+    # Images lie in packed files now; those that lie in the database already stay there.
+    db.execute(PACKED)
+    db.execute("CREATE INDEX packed_by_pack ON packed (pack)")
+
+
+MIGRATIONS = (_first_version, _second_version, _third_version)
 
 RESUME_READS = 50_000
 """Newest reads that stay in the log though they are sealed: most resumptions need no more."""
 
 
-class ReadLog:
+class ReadLog(ImageShelf):
     """Blocking methods, each for the store's own thread; see ``ports.ReadStore``."""
 
     def __init__(self, database: Database, cache: ReadCache) -> None:
-        self.database = database
+        super().__init__(database, ImagePacks(cache.folder / "images", cache.key))
         self.cache = cache
         self.epoch = (database.now(get_meta, "epoch") or b"").decode()
         database.now(cache.open)
@@ -211,11 +218,9 @@ class ReadLog:
             db.execute(
                 "DELETE FROM chunks WHERE due BETWEEN 1 AND ? AND first + size <= ?", (due, keep)
             )
-            db.execute("DELETE FROM ties WHERE due > 0 AND due <= ?", (due,))
-            if db.changes():
-                db.execute("DELETE FROM images WHERE digest NOT IN (SELECT digest FROM ties)")
 
         self.database.write_now(work)
+        self.drop_images(due)
         return dropped
 
     def oldest_undelivered(self) -> datetime | None:
@@ -273,67 +278,6 @@ class ReadLog:
                     found.append((at + i, read))
         return found
 
-    def put_images(
-        self,
-        items: Iterable[tuple[ReadId, ImageKind, str, bytes]],
-        is_own: bool = True,
-        announced: Callable[[ReadId, ImageKind], str | None] = lambda _read_id, _kind: None,
-        due: Callable[[ReadId], int] = lambda _read_id: 0,
-    ) -> list[tuple[ReadId, ImageKind, str]]:
-        """Store images and tie each to its read; returns the ties that are new.
-
-        The first image of a read and kind stays, unless a later one is the one that the read
-        announced. ``is_own`` marks images that still have to go to the node above. ``due`` tells
-        of a read when they are deleted, seconds since 1970; 0 keeps them.
-        """
-
-        def work(db: apsw.Connection) -> list[tuple[ReadId, ImageKind, str]]:
-            new: list[tuple[ReadId, ImageKind, str]] = []
-            for read_id, kind, digest, data in items:
-                tied = db.execute(
-                    "SELECT digest FROM ties WHERE read_id = ? AND kind = ?", (read_id, str(kind))
-                ).fetchone()
-                # The same image once more changes nothing; another one only if it was announced.
-                if tied is not None and (tied[0] == digest or announced(read_id, kind) != digest):
-                    continue
-                db.execute(
-                    "INSERT OR REPLACE INTO ties VALUES (?, ?, ?, ?, ?)",
-                    (read_id, str(kind), digest, int(not is_own), due(read_id)),
-                )
-                db.execute("INSERT OR IGNORE INTO images VALUES (?, ?)", (digest, data))
-                new.append((read_id, kind, digest))
-            return new
-
-        return self.database.write_now(work)
-
-    def keep_images(self, read_ids: Sequence[ReadId], due: int) -> None:
-        """Keep what is tied to some reads until ``due``, seconds since 1970, at the least."""
-        self.database.write_now(
-            lambda db: db.executemany(
-                "UPDATE ties SET due = max(due, ?) WHERE read_id = ? AND due > 0",
-                [(due, read_id) for read_id in read_ids],
-            )
-        )
-
-    def put_refused_images(self, items: Iterable[tuple[ReadId, ImageKind, str]]) -> None:
-        """Record why an image was not taken, so that whoever asks for it is told."""
-        rows = [(read_id, str(kind), reason) for read_id, kind, reason in items]
-        self.database.write_now(
-            lambda db: db.executemany("INSERT OR IGNORE INTO refused_images VALUES (?, ?, ?)", rows)
-        )
-
-    def refused_image(self, read_id: ReadId, kind: ImageKind) -> str | None:
-        """Return why the image of a read was not taken, or None."""
-
-        def work(db: apsw.Connection) -> str | None:
-            row = db.execute(
-                "SELECT reason FROM refused_images WHERE read_id = ? AND kind = ?",
-                (read_id, str(kind)),
-            ).fetchone()
-            return None if row is None else str(row[0])
-
-        return self.database.now(work)
-
     def count_own(self, first: int) -> int:
         """Return how many reads from an offset on cameras gave to this node itself."""
 
@@ -346,26 +290,6 @@ class ReadLog:
             return int(row[0]) if row is not None and row[0] is not None else 0
 
         return self.database.now(work)
-
-    def image_of(self, read_id: ReadId, kind: ImageKind) -> bytes | None:
-        """Return the image tied to exactly this read, or None."""
-        return self.database.now(_image, read_id, str(kind))
-
-    def unsent_images(self, limit: int) -> list[tuple[ReadId, ImageKind, bytes]]:
-        """Return images that the node above has not confirmed yet, and whose reads it may know."""
-        rows = self.database.now(_unsent, limit)
-        return [(ReadId(r), ImageKind(k), d) for r, k, d in rows]
-
-    def mark_sent(self, ties: Iterable[tuple[ReadId, ImageKind]]) -> None:
-        """Record that the node above has these images on disk."""
-
-        def work(db: apsw.Connection) -> None:
-            db.executemany(
-                "UPDATE ties SET sent = 1 WHERE read_id = ? AND kind = ?",
-                [(read_id, str(kind)) for read_id, kind in ties],
-            )
-
-        self.database.write_now(work)
 
     def progress(self, stream: str) -> Progress:
         """Return how far an upstream stream has been taken in."""
@@ -438,22 +362,3 @@ def _chunks_from(
         if held >= limit:
             break
     return found
-
-
-def _image(db: apsw.Connection, read_id: bytes, kind: str) -> bytes | None:
-    row = db.execute(
-        "SELECT data FROM ties JOIN images USING (digest) WHERE read_id = ? AND kind = ?",
-        (read_id, kind),
-    ).fetchone()
-    return None if row is None else bytes(row[0])
-
-
-def _unsent(db: apsw.Connection, limit: int) -> list[tuple[bytes, str, bytes]]:
-    return [
-        (bytes(r), str(k), bytes(d))
-        for r, k, d in db.execute(
-            "SELECT read_id, kind, data FROM ties JOIN images USING (digest)"
-            " WHERE sent = 0 LIMIT ?",
-            (limit,),
-        )
-    ]

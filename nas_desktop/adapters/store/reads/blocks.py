@@ -151,7 +151,7 @@ class BlockFile:
 
     def _raw(self, place: int, size: int) -> bytes:
         try:
-            raw = _read_at(self._handle, size, place)
+            raw = read_at(self._handle, size, place)
         except OSError:
             raise Damaged(self.path.name) from None
         if len(raw) != size:
@@ -177,7 +177,8 @@ def _seek_and_read(handle: int, size: int, place: int) -> bytes:
         return os.read(handle, size)
 
 
-_read_at: Callable[[int, int, int], bytes] = getattr(os, "pread", _seek_and_read)
+read_at: Callable[[int, int, int], bytes] = getattr(os, "pread", _seek_and_read)
+"""Returns up to so many bytes of a handle at a place; never moves where another thread writes."""
 
 
 def narrowed(values: NDArray[np.integer]) -> bytes:

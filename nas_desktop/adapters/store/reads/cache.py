@@ -144,7 +144,7 @@ class ReadCache:
 
     def __init__(self, folder: Path, key: bytes, retention: Retention = LOCAL) -> None:
         self.folder = folder
-        self._key = key
+        self.key = key
         self.retention = retention
         self.rule = Rule.of(retention)
         self._growing = ReadColumns()
@@ -176,7 +176,7 @@ class ReadCache:
                 self.damaged[file.name] = file
                 continue
             try:
-                self._segments[file.name] = (file, Segment(self.folder / file.name, self._key))
+                self._segments[file.name] = (file, Segment(self.folder / file.name, self.key))
             except (Damaged, OSError) as fault:
                 self._set_aside(db, file, fault)
         for path in self.folder.glob("*.reads*"):
@@ -334,13 +334,13 @@ class ReadCache:
             self._number += 1
             name = f"{self._number:010x}-{partition}{'-late' if is_late else ''}.reads"
             path = self.folder / name
-            size = write_segment(path, self._key, part)
+            size = write_segment(path, self.key, part)
             offsets = part.columns["offset"]
             file = SealedFile(
                 name, partition, is_late, part.rows, part.first_at, part.last_at,
                 int(offsets.min()), int(offsets.max()), size,
             )  # fmt: skip
-            made.append((file, Segment(path, self._key)))
+            made.append((file, Segment(path, self.key)))
         return made
 
     def _count(self, db: apsw.Connection, done: _Sealed) -> None:

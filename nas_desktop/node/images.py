@@ -144,12 +144,16 @@ class ImageRoom:
         for raw in read_ids:
             for kind in kinds:
                 wanted = (ReadId(raw), kind)
+                # Before looking: one that comes while we look would find nobody waiting.
+                self._wants.setdefault(wanted, set()).add(peer)
                 data = await self._stored(*wanted)
                 if data is not None:
+                    self._no_longer(wanted, peer)
                     await _send(peer, wanted, data)
                     continue
                 reason = await self._stores.on_reads(self._stores.reads.refused_image, *wanted)
-                self._wants.setdefault(wanted, set()).add(peer)
+                if peer not in self._wants.get(wanted, ()):
+                    continue  # it came meanwhile, and has been sent
                 missing.append(wanted)
                 await peer.send(
                     m.NoImage(raw, kind, reason or "It has not come from the camera yet.")
@@ -158,6 +162,13 @@ class ImageRoom:
             self._wants.popitem(last=False)
         if missing and self.ask_above is not None:
             self.ask_above(missing)
+
+    def _no_longer(self, wanted: Want, peer: Peer) -> None:
+        waiting = self._wants.get(wanted)
+        if waiting is not None:
+            waiting.discard(peer)
+            if not waiting:
+                del self._wants[wanted]
 
     async def _stored(self, read_id: ReadId, kind: ImageKind) -> bytes | None:
         data = await self._stores.on_reads(self._stores.reads.image_of, read_id, kind)
@@ -169,9 +180,7 @@ class ImageRoom:
     def forget(self, peer: Peer) -> None:
         """A session is over; nobody waits there any more."""
         for wanted in [w for w, peers in self._wants.items() if peer in peers]:
-            self._wants[wanted].discard(peer)
-            if not self._wants[wanted]:
-                del self._wants[wanted]
+            self._no_longer(wanted, peer)
 
     def open_wants(self) -> list[Want]:
         """Return what was asked for and is still missing; asked above again after a break."""

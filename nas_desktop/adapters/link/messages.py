@@ -25,6 +25,7 @@ from nas_desktop.services.audit import (
     Verdict,
 )
 from nas_desktop.services.events import ImageKind, ListState, NodeState, Outage, TestResult
+from nas_desktop.services.exports import ExportHead
 from nas_desktop.services.lists import (
     EntryFound,
     ImportChoices,
@@ -34,6 +35,8 @@ from nas_desktop.services.lists import (
     ListVersion,
 )
 from nas_desktop.services.searches import (
+    ExportDone,
+    ExportFormat,
     Order,
     PastSearch,
     Preserved,
@@ -840,6 +843,72 @@ class PreservedReads(Message, frozen=True, tag="preserved_reads"):
     added: int = 0
 
 
+class ExportFound(Message, frozen=True, tag="export_found"):
+    """Write what a search found to a path of this machine; windows of this machine only."""
+
+    request: int
+    search: int
+    path: str
+    kind: ExportFormat
+    recipient: str
+    with_locations: bool = False
+
+
+class FoundExported(Message, frozen=True, tag="found_exported"):
+    """The file is written and on record with its digest."""
+
+    request: int
+    done: ExportDone
+
+
+class CancelExport(Message, frozen=True, tag="cancel_export"):
+    """Give up an export under way; nothing of it is left."""
+
+    request: int
+
+
+class WantExportHead(Message, frozen=True, tag="want_export_head"):
+    """Ask for what has to stand above an export that the window lays out itself."""
+
+    request: int
+    search: int
+    recipient: str
+    with_locations: bool = False
+
+
+class ExportHeadFound(Message, frozen=True, tag="export_head_found"):
+    """What has to stand above the rows; its ``request`` is named when the export is recorded."""
+
+    request: int
+    head: ExportHead
+
+
+class RecordExport(Message, frozen=True, tag="record_export"):
+    """Put on record an export that the window has written under a temporary name."""
+
+    request: int
+    head: int
+    path: str
+    kind: ExportFormat
+    sha256: str
+
+
+class RecordCopy(Message, frozen=True, tag="record_copy"):
+    """Put on record rows, by their places in an order, that go to the clipboard; 1 to 1,000."""
+
+    request: int
+    search: int
+    places: list[int]
+    order: Order = Order.NEWEST
+
+
+class Recorded(Message, frozen=True, tag="recorded"):
+    """It is on record under this event."""
+
+    request: int
+    event_id: str
+
+
 # ------------------------------------------------------------------ tests and control
 
 
@@ -874,6 +943,7 @@ ALL: tuple[type[Message], ...] = (
     Countersign, WantAuthorities, Authorities, SaveSearch, WantSaved, SavedSearches, WantPast,
     PastSearches, PreserveFound, WantPreserved, PreservedReads, Test,
     TestDone, StopNode, SendAudit, AuditHeld, WantAudit, AuditRows, VerifyAudit, ExportAudit,
-    AuditDone,
+    AuditDone, ExportFound, FoundExported, CancelExport, WantExportHead, ExportHeadFound,
+    RecordExport, RecordCopy, Recorded,
 )  # fmt: skip
 """Every message of the protocol; the codec and the document's test are made from it."""

@@ -24,6 +24,7 @@ from nas_desktop.services.audit import (
     Countersignature,
     Verdict,
 )
+from nas_desktop.services.dry_run import DryRunReport
 from nas_desktop.services.events import ImageKind, ListState, NodeState, Outage, TestResult
 from nas_desktop.services.exports import ExportHead
 from nas_desktop.services.lists import (
@@ -909,6 +910,25 @@ class Recorded(Message, frozen=True, tag="recorded"):
     event_id: str
 
 
+class DryRun(Message, frozen=True, tag="dry_run"):
+    """Ask what a list would have raised on the stored reads; windows of this machine only.
+
+    The list is one that is held, or with ``path`` that of a file of this machine.
+    """
+
+    request: int
+    name: str = ""
+    path: str = ""
+    choices: ImportChoices = ImportChoices()
+
+
+class DryRunDone(Message, frozen=True, tag="dry_run_done"):
+    """What the list would have raised: counts by entry, day and hour."""
+
+    request: int
+    report: DryRunReport
+
+
 # ------------------------------------------------------------------ tests and control
 
 
@@ -944,6 +964,6 @@ ALL: tuple[type[Message], ...] = (
     PastSearches, PreserveFound, WantPreserved, PreservedReads, Test,
     TestDone, StopNode, SendAudit, AuditHeld, WantAudit, AuditRows, VerifyAudit, ExportAudit,
     AuditDone, ExportFound, FoundExported, CancelExport, WantExportHead, ExportHeadFound,
-    RecordExport, RecordCopy, Recorded,
+    RecordExport, RecordCopy, Recorded, DryRun, DryRunDone,
 )  # fmt: skip
 """Every message of the protocol; the codec and the document's test are made from it."""

@@ -200,7 +200,7 @@ class SearchWork:
         def progress(stage: str, done: int, of: int) -> None:
             if number in self._exports:
                 told = m.WorkProgress(number, stage, done, of)
-                spawn(self._quietly(told), "search-export-told")
+                spawn(self._quietly(told, bulk=False), "search-export-told")
 
         if isinstance(message, m.ExportFound):
             done = await files.export(message, run, who, progress, cancelled)
@@ -240,9 +240,9 @@ class SearchWork:
             waiting.clear()
             await self._quietly(m.SearchTold(number, newest))
 
-    async def _quietly(self, message: m.Message) -> None:
+    async def _quietly(self, message: m.Message, *, bulk: bool = True) -> None:
         try:
-            await self._peer.send(message, bulk=True)
+            await self._peer.send(message, bulk=bulk)
         except LinkDown:
             return  # nobody is there to be told
 

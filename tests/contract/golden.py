@@ -41,6 +41,7 @@ from nas_desktop.services.audit import (
     Tampering,
     Verdict,
 )
+from nas_desktop.services.dry_run import DayHits, DryRunReport, EntryHits
 from nas_desktop.services.events import (
     HopState,
     HopStatus,
@@ -53,6 +54,7 @@ from nas_desktop.services.events import (
     TestLeg,
     TestResult,
 )
+from nas_desktop.services.exports import ExportHead
 from nas_desktop.services.lists import (
     EntryFound,
     ImportChoices,
@@ -62,6 +64,7 @@ from nas_desktop.services.lists import (
     ListReceiver,
     ListVersion,
 )
+from nas_desktop.services.searches import ExportDone, ExportFormat, Order
 
 FRAMES = Path(__file__).parent / "frames" / "v1"
 
@@ -304,6 +307,17 @@ RAW = m.RawReadItem(
 )
 IMAGE = m.ImageItem(READ_ID, ImageKind.PATCH, JPEG)
 
+EXPORT_HEAD = ExportHead(
+    "OFFICIAL", 412, False, "vrm=AB51ABC", "local", "SERIOUS", "OP MERCURY", "A-20261120-1",
+    "akhan at desk 1", T, "DS Lowe", "0f" * 16, True, True, ("this desk: 36 of 38 cameras.",),
+    ("The national service was not searched.",),
+)  # fmt: skip
+DRY_RUN = DryRunReport(
+    "07_Cheshire", T, after(604_800), 3, 120_000, 312, 280, 32, 4, 2,
+    (EntryHits("AB51*", Action.STOP, "Drugs", 280),), (DayHits(date(2026, 11, 20), 312),), T, 60,
+    14, after(60), 10, 100, ("1 parts of the store are damaged and were not looked at.",),
+)  # fmt: skip
+
 MESSAGES: tuple[m.Message, ...] = (
     m.Hello(
         ["nas.v1"], "camera", "Oak", True, T, "a1b2c3d4", "nas-desktop 0.1.0", "key",
@@ -397,6 +411,18 @@ MESSAGES: tuple[m.Message, ...] = (
     m.AuditDone(
         34, Verdict(12, 5, Tampering.EDITED, "Record 5 was changed."), "/home/a.jsonl", DIGEST
     ),
+    m.ExportFound(51, 41, "/home/analyst/reads.csv", ExportFormat.CSV, "DS Lowe", True),
+    m.FoundExported(
+        51, ExportDone("/home/analyst/reads OFFICIAL.csv", 412, DIGEST, "OFFICIAL")
+    ),
+    m.CancelExport(51),
+    m.WantExportHead(52, 41, "DS Lowe", True),
+    m.ExportHeadFound(52, EXPORT_HEAD),
+    m.RecordExport(53, 52, "/home/analyst/reads OFFICIAL.pdf", ExportFormat.PDF, DIGEST),
+    m.RecordCopy(54, 41, [0, 1, 7], Order.OLDEST),
+    m.Recorded(54, "0f" * 16),
+    m.DryRun(55, "07_Cheshire", "07_Cheshire.csv", CHOICES),
+    m.DryRunDone(55, DRY_RUN),
 )  # fmt: skip
 
 EARLIER: dict[str, m.Message] = {

@@ -114,6 +114,8 @@ class SearchWork:
 
     async def signed_out(self) -> None:
         """End every search: whoever asked has no right to the rows any more."""
+        for cancelled in self._exports.values():
+            cancelled.set()
         for number in list(self._runs):
             await self._forget(number)
 

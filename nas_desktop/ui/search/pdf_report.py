@@ -24,13 +24,14 @@ MOST_PDF_ROWS = 20_000
 """Rows of one report; more belongs in a table."""
 
 _COLUMNS = (
-    ("Captured (GMT)", 0.22), ("VRM", 0.12), ("Camera alias", 0.24), ("Direction", 0.09),
-    ("Likeness", 0.09), ("Held by", 0.16), ("Hit", 0.08),
+    ("Captured (GMT)", 0.19), ("VRM", 0.12), ("Camera alias", 0.28), ("To", 0.06),
+    ("Likeness", 0.1), ("Held by", 0.2), ("Hit", 0.05),
 )  # fmt: skip
 _PLACED = (
-    ("Captured (GMT)", 0.2), ("VRM", 0.11), ("Camera alias", 0.2), ("Direction", 0.08),
-    ("Likeness", 0.07), ("Held by", 0.12), ("Hit", 0.05), ("Latitude, longitude", 0.17),
+    ("Captured (GMT)", 0.17), ("VRM", 0.1), ("Camera alias", 0.23), ("To", 0.05),
+    ("Likeness", 0.08), ("Held by", 0.16), ("Hit", 0.04), ("Latitude, longitude", 0.17),
 )  # fmt: skip
+_LONGEST_WORD = 60
 _DPI = 150
 
 
@@ -113,8 +114,8 @@ class PdfReport:
         if not self._painter.begin(self._writer):
             raise PermissionError(str(path))
         self._plain, self._strong = QFont(), QFont()
-        self._plain.setPointSizeF(8)
-        self._strong.setPointSizeF(8)
+        self._plain.setPointSizeF(7)
+        self._strong.setPointSizeF(7)
         self._strong.setBold(True)
         metrics = QFontMetricsF(self._plain, self._writer)
         self._line = metrics.lineSpacing() * 1.15
@@ -182,9 +183,9 @@ class PdfReport:
     def _facts(self) -> None:
         at = self._width * 0.18
         for name, value in self._head.facts:
-            words = " ".join("".join(c if c.isprintable() else " " for c in value).split())
+            words = " ".join(map(_breakable, _printable(value).split()))
             area = QRectF(0, 0, self._width - at, 1e6)
-            wrap = Qt.TextFlag.TextWordWrap | Qt.TextFlag.TextWrapAnywhere
+            wrap = Qt.TextFlag.TextWordWrap
             high = self._metrics.boundingRect(area, int(wrap), words).height()
             self._make_room(high / self._line)
             self._text(0, self._y, at, name, self._strong)
@@ -205,7 +206,7 @@ class PdfReport:
     def _cells_of(self, found: FoundRead) -> list[str]:
         read, likeness = found.read, found.likeness
         cells = [
-            gmt(read.captured_at),
+            gmt(read.captured_at)[:19],
             str(read.vrm),
             read.alias or str(read.camera),
             str(found.direction),
@@ -244,3 +245,13 @@ class PdfReport:
         self._painter.setFont(font)
         area = QRectF(left, top, width, self._line)
         self._painter.drawText(area, int(where | Qt.TextFlag.TextSingleLine), shown)
+
+
+def _printable(text: str) -> str:
+    return "".join(c if c.isprintable() else " " for c in text)
+
+
+def _breakable(word: str) -> str:
+    """Let a word that no line would hold be broken, as the criteria of many marks."""
+    pieces = range(0, len(word), _LONGEST_WORD)
+    return "\u200b".join(word[n : n + _LONGEST_WORD] for n in pieces)

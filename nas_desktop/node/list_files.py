@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC
 from pathlib import Path
 
@@ -48,6 +48,34 @@ class ListFiles:
         self._record = record
         self.ask_above: AskAbove | None = None
 
+    async def parsed(
+        self, path: str, choices: ImportChoices, progress: Progress, cancelled: threading.Event
+    ) -> ParsedList:
+        """Read and check a file.
+
+        Raises:
+            Refused: the file cannot be read, or the work was cancelled (``cancelled``).
+        """
+        rules = load_template_rules()
+        options = ReadOptions(
+            rules,
+            self._room.now().astimezone(UTC).date(),
+            source=choices.source,
+            name=choices.name,
+            is_upload=True,
+            is_strict=choices.strict,
+            is_lenient=choices.lenient,
+            allows_patterns=choices.allow_patterns and not choices.publish,
+            converts_legacy=choices.convert_legacy,
+        )
+        return await asyncio.to_thread(
+            read_list,
+            Path(path),
+            options,
+            lambda done, total: progress("checking", done, total),
+            cancelled.is_set,
+        )
+
     async def import_file(
         self,
         request: int,
@@ -65,25 +93,7 @@ class ListFiles:
             Refused: the file cannot be read, the name is somebody else's, a reason is missing, or
                 the work was cancelled (``cancelled``).
         """
-        rules = load_template_rules()
-        options = ReadOptions(
-            rules,
-            self._room.now().astimezone(UTC).date(),
-            source=choices.source,
-            name=choices.name,
-            is_upload=True,
-            is_strict=choices.strict,
-            is_lenient=choices.lenient,
-            allows_patterns=choices.allow_patterns and not choices.publish,
-            converts_legacy=choices.convert_legacy,
-        )
-        parsed = await asyncio.to_thread(
-            read_list,
-            Path(path),
-            options,
-            lambda done, total: progress("checking", done, total),
-            cancelled.is_set,
-        )
+        parsed = await self.parsed(path, choices, progress, cancelled)
         report = report_of(Path(path).name, parsed)
         if choices.is_check_only or not report.is_fit:
             words = "" if report.is_fit else "Nothing was imported: the file has faults."
@@ -169,7 +179,7 @@ class ListFiles:
         """
         held = self._room.held(message.name)
         check_owner(held, who[0])
-        entries = _visible(held, who[0])
+        entries = visible(held, who[0])
         await asyncio.to_thread(
             write_list, Path(message.path), entries, for_spreadsheets=message.for_spreadsheets
         )
@@ -198,7 +208,8 @@ def report_of(file: str, parsed: ParsedList) -> ImportReport:
     )  # fmt: skip
 
 
-def _visible(held: HeldList, username: str) -> list[VoiEntry]:
+def visible(held: HeldList, username: str) -> Sequence[VoiEntry]:
+    """Return the entries of a list that somebody may know of."""
     if held.voi_list.owner == username or held.version.counts.no_alert == 0:
-        return list(held.voi_list.entries)
+        return held.voi_list.entries
     return [e for e in held.voi_list.entries if e.action is not Action.NO_ALERT]

@@ -14,6 +14,7 @@ from nas_desktop.adapters.link.peer import LinkDown, Peer
 from nas_desktop.adapters.store.audit import AuditAction, AuditRecord
 from nas_desktop.domain.access import Operator, Right, Role, may
 from nas_desktop.domain.errors import Refused
+from nas_desktop.node.list_files import Progress
 from nas_desktop.services.tasks import spawn, stop
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 LIST_WORK = (
     m.PublishList, m.ImportList, m.CancelWork, m.EditList, m.ChangeList, m.SearchLists,
-    m.WantLists, m.WantVersions, m.WantQuiet, m.ExportList,
+    m.WantLists, m.WantVersions, m.WantQuiet, m.ExportList, m.DryRun,
 )  # fmt: skip
 
 # What whoever is signed in needs; a desk needs it of the account that it acts for.
@@ -32,18 +33,19 @@ _NEEDS: dict[type[m.Message], Right] = {
     m.EditList: Right.EDIT_LISTS,
     m.ChangeList: Right.EDIT_LISTS,
     m.ExportList: Right.EDIT_LISTS,
+    m.DryRun: Right.EDIT_LISTS,
     m.WantQuiet: Right.EDIT_LISTS,
     m.SearchLists: Right.SEE_LISTS,
     m.WantLists: Right.SEE_LISTS,
     m.WantVersions: Right.SEE_LISTS,
 }
 _RELAYED = (m.PublishList, m.EditList, m.ChangeList, m.WantLists, m.WantVersions, m.WantQuiet)
-_OF_THIS_MACHINE = (m.ImportList, m.ExportList)
+_OF_THIS_MACHINE = (m.ImportList, m.ExportList, m.DryRun)
 MOST_WORK = 64
 """Questions and works that one session may have under way; more would only pile up."""
 
 MOST_IMPORTS = 2
-"""Imports among them: each takes a core."""
+"""Imports and dry runs among them: each takes a core."""
 
 
 def may_work_on_lists(message: m.Message, roles: Sequence[Role]) -> bool:
@@ -113,7 +115,7 @@ class ListWork:
 
     def _begin(self, message: m.Message, who: tuple[str, str, str]) -> None:
         request = int(getattr(message, "request", 0))
-        is_import = isinstance(message, m.ImportList)
+        is_import = isinstance(message, m.ImportList | m.DryRun)
         imports = sum(1 for number in self._running if number in self._imports)
         if (
             request in self._running
@@ -162,16 +164,14 @@ class ListWork:
             return await self._relayed(message, request, who[0])
         match message:
             case m.ImportList(path=path, choices=choices):
-                loop = asyncio.get_running_loop()
-
-                def progress(stage: str, done: int, total: int) -> None:
-                    loop.call_soon_threadsafe(
-                        self._tell, m.WorkProgress(request, stage, done, total)
-                    )
-
+                progress = self._teller(request)
                 return await node.list_files.import_file(
                     request, path, choices, who, progress, cancelled
                 )
+            case m.DryRun():
+                progress = self._teller(request)
+                report = await node.dry_runs.run(message, who, progress, cancelled)
+                return m.DryRunDone(request, report)
             case m.ExportList():
                 return await node.list_files.export(message, who)
             case m.EditList():
@@ -190,6 +190,15 @@ class ListWork:
             case m.WantQuiet():
                 return await node.list_desk.quiet(message, who)
         raise Refused("unknown_work", "This node does not know this work.")
+
+    def _teller(self, request: int) -> Progress:
+        """Return what tells the window how far a work has come, from any thread."""
+        loop = asyncio.get_running_loop()
+
+        def progress(stage: str, done: int, total: int) -> None:
+            loop.call_soon_threadsafe(self._tell, m.WorkProgress(request, stage, done, total))
+
+        return progress
 
     def _tell(self, progress: m.WorkProgress) -> None:
         if progress.request in self._running:

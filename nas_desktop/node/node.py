@@ -26,6 +26,7 @@ from nas_desktop.node.account import account_of
 from nas_desktop.node.audit_room import AuditRoom
 from nas_desktop.node.basis import BasisKeeper
 from nas_desktop.node.cameras import CameraRoom
+from nas_desktop.node.dry_run import DryRuns
 from nas_desktop.node.engine import Engine
 from nas_desktop.node.images import ImageRoom
 from nas_desktop.node.index_keeper import IndexKeeper
@@ -120,6 +121,8 @@ class Node:
         record = ListRecord(stores, clock)
         self.list_desk = ListDesk(stores, self.lists, record)
         self.list_files = ListFiles(self.lists, self.intake, record)
+        self.list_record = record
+        self.dry_runs = DryRuns(self)
         self.sign_ins = SignInDesk(stores, clock)
         self.searches = SearchRoom(
             stores, clock, self.cameras, options.role, load_access_policy(),

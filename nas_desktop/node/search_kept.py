@@ -37,6 +37,10 @@ class SearchKept:
         """Note what a search was asked with, and the event that its records belong to."""
         self._questions[id(run)] = (question, event)
 
+    def question_of(self, run: SearchRun) -> tuple[m.Search, str]:
+        """Return what a search was asked with, and the event that its records belong to."""
+        return self._questions[id(run)]
+
     # ------------------------------------------------------------------ authorities
 
     async def authorities(

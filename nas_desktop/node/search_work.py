@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from nas_desktop.adapters.link.peer import LinkDown, Peer
 from nas_desktop.domain.access import Operator, Right, Role, may
 from nas_desktop.domain.errors import Refused
 from nas_desktop.domain.search_access import SearchDenied
+from nas_desktop.node.search_files import SearchFiles
 from nas_desktop.node.search_kept import SearchKept
 from nas_desktop.node.search_room import Who
 from nas_desktop.node.search_run import SearchRun
@@ -24,6 +26,7 @@ SEARCH_WORK = (
     m.Search, m.AskDecision, m.WantRows, m.EndSearch, m.WantSearchFacts, m.WantCameras,
     m.PutAuthority, m.Countersign, m.WantAuthorities, m.SaveSearch, m.WantSaved, m.WantPast,
     m.PreserveFound, m.WantPreserved,
+    m.ExportFound, m.CancelExport, m.WantExportHead, m.RecordExport, m.RecordCopy,
 )  # fmt: skip
 
 _SEARCH = frozenset({Right.SEARCH})
@@ -43,7 +46,15 @@ _NEEDS: dict[type[m.Message], frozenset[Right]] = {
     m.WantPast: _SEARCH,
     m.PreserveFound: _SEARCH,
     m.WantPreserved: _SEARCH,
+    m.ExportFound: _SEARCH,
+    m.CancelExport: _SEARCH,
+    m.WantExportHead: _SEARCH,
+    m.RecordExport: _SEARCH,
+    m.RecordCopy: _SEARCH,
 }
+_OF_THIS_MACHINE = (
+    m.ExportFound, m.CancelExport, m.WantExportHead, m.RecordExport, m.RecordCopy,
+)  # fmt: skip
 _RELAYED = (
     m.Search, m.AskDecision, m.WantRows, m.EndSearch, m.PutAuthority, m.Countersign,
     m.WantAuthorities,
@@ -59,6 +70,8 @@ def may_search(message: m.Message, roles: Sequence[Role]) -> bool:
 
     A desk may pass on what it may not do itself; the account it acts for is judged then.
     """
+    if isinstance(message, _OF_THIS_MACHINE) and Role.WINDOW not in roles:
+        return False
     if isinstance(message, _RELAYED) and may(roles, Right.RELAY_SEARCHES):
         return True
     return any(may(roles, right) for right in _NEEDS[type(message)])
@@ -75,6 +88,8 @@ class SearchWork:
         self._runs: dict[int, tuple[SearchRun, str]] = {}
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._kept = SearchKept(node)
+        self._files = SearchFiles(node, self._kept.question_of)
+        self._exports: dict[int, threading.Event] = {}
 
     async def received(
         self, message: m.Message, operator: Operator | None, roles: Sequence[Role]
@@ -87,6 +102,10 @@ class SearchWork:
         if isinstance(message, m.EndSearch):
             await self._end(message)
             return
+        if isinstance(message, m.CancelExport):
+            if message.request in self._exports:
+                self._exports[message.request].set()
+            return
         who = self._acting(message, operator, roles)
         number = int(getattr(message, "request", 0))
         if number in self._tasks or len(self._tasks) >= MOST_WORK:
@@ -95,6 +114,8 @@ class SearchWork:
 
     async def signed_out(self) -> None:
         """End every search: whoever asked has no right to the rows any more."""
+        for cancelled in self._exports.values():
+            cancelled.set()
         for number in list(self._runs):
             await self._forget(number)
 
@@ -132,6 +153,7 @@ class SearchWork:
                 return
         finally:
             self._tasks.pop(number, None)
+            self._exports.pop(number, None)
 
     async def _answer(self, message: m.Message, number: int, who: Who) -> m.Message | None:
         room = self._node.searches
@@ -158,7 +180,36 @@ class SearchWork:
                 return await self._kept.preserved(number)
             case m.PreserveFound(search=search):
                 return await self._kept.preserve(message, self._run(search), who)
+            case m.ExportFound() | m.WantExportHead() | m.RecordExport() | m.RecordCopy():
+                return await self._leaving(message, number, who)
         raise Refused("unknown_work", "This node does not know this work.")
+
+    async def _leaving(
+        self,
+        message: m.ExportFound | m.WantExportHead | m.RecordExport | m.RecordCopy,
+        number: int,
+        who: Who,
+    ) -> m.Message:
+        """Deal with rows that leave the system."""
+        files = self._files
+        if isinstance(message, m.RecordExport):
+            return m.Recorded(number, await files.record_export(message, who))
+        run = self._run(message.search)
+        if isinstance(message, m.RecordCopy):
+            return m.Recorded(number, await files.record_copy(message, run, who))
+        cancelled = self._exports[number] = threading.Event()
+
+        def progress(stage: str, done: int, of: int) -> None:
+            if number in self._exports:
+                told = m.WorkProgress(number, stage, done, of)
+                spawn(self._quietly(told, bulk=False), "search-export-told")
+
+        if isinstance(message, m.ExportFound):
+            done = await files.export(message, run, who, progress, cancelled)
+            return m.FoundExported(number, done)
+        return m.ExportHeadFound(
+            number, await files.head_for(message, run, who, progress, cancelled)
+        )
 
     async def _search(self, message: m.Search, number: int, who: Who) -> None:
         if number in self._runs:
@@ -191,9 +242,9 @@ class SearchWork:
             waiting.clear()
             await self._quietly(m.SearchTold(number, newest))
 
-    async def _quietly(self, message: m.Message) -> None:
+    async def _quietly(self, message: m.Message, *, bulk: bool = True) -> None:
         try:
-            await self._peer.send(message, bulk=True)
+            await self._peer.send(message, bulk=bulk)
         except LinkDown:
             return  # nobody is there to be told
 
@@ -212,6 +263,7 @@ class SearchWork:
 
     async def _forget(self, number: int) -> None:
         run, username = self._runs.pop(number)
+        self._files.forget(run)
         await self._node.searches.end(run, username)
 
     def _facts(self, number: int, first: int) -> m.Message:

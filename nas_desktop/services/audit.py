@@ -60,6 +60,8 @@ class AuditAction(StrEnum):
     AUDIT_VERIFY = "AUDIT_VERIFY"
     AUDIT_EXPORT = "AUDIT_EXPORT"
     AUDIT_CONFLICT = "AUDIT_CONFLICT"
+    # A list was held against stored reads; only counts were shown.
+    DRY_RUN = "DRY_RUN"
 
 
 SEARCH_ACTIONS = frozenset(

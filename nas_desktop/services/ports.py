@@ -10,6 +10,7 @@ from nas_desktop.domain.access import Operator
 from nas_desktop.domain.hit import Hit, Step
 from nas_desktop.domain.read import Read, ReadId
 from nas_desktop.domain.voi import VoiEntry
+from nas_desktop.services.dry_run import DryRunReport
 from nas_desktop.services.events import Event, ImageKind, ListState, TestResult
 from nas_desktop.services.lists import (
     EntriesPage,
@@ -90,6 +91,19 @@ class ListLink(Protocol):
 
         ``progress`` is told the stage, how much is done and of how much (0: not known).
         Cancelling gives the work up; what is live by then stays so.
+        """
+        ...
+
+    async def dry_run(
+        self,
+        progress: Callable[[str, int, int], None],
+        name: str = "",
+        path: str = "",
+        choices: ImportChoices = ...,
+    ) -> DryRunReport:
+        """Return what a list held here, or that of a file, would have raised on stored reads.
+
+        Nothing goes live and no read is shown. ``progress`` is that of ``import_file``.
         """
         ...
 

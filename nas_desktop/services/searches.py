@@ -10,18 +10,24 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from nas_desktop.domain.camera import Camera, CameraId
 from nas_desktop.domain.query import Direction, DirectionSource, ReadQuery, Where
 from nas_desktop.domain.read import Read
 from nas_desktop.domain.search_access import AccessPolicy, Authority, Decision, SearchReason
 
+if TYPE_CHECKING:
+    from nas_desktop.services.exports import ExportHead
+
 MOST_ROWS = 1_000_000
 """Rows one search keeps; beyond it the count says "at least"."""
 
 ROWS_AT_ONCE = 200
 """Most rows in one page."""
+
+MOST_COPIED = 1_000
+"""Rows on the clipboard at once; more is an export, with its record and its digest."""
 
 
 class Holder(StrEnum):
@@ -234,7 +240,32 @@ class RunningSearch(Protocol):
         with_locations: bool = False,
         progress: Callable[[int, int], None],
     ) -> ExportDone:
-        """Write what was found to a file or folder of this machine; audited with its digest."""
+        """Write what was found to a file or folder of this machine; audited with its digest.
+
+        Of the forms all but PDF, which the window lays out: ``export_head``, ``record_export``.
+        The name written has the marking at its end. ``progress`` is told rows done and of how
+        many. Cancelling the coroutine leaves nothing on the disk.
+        """
+        ...
+
+    async def export_head(
+        self, recipient: str, *, with_locations: bool = False
+    ) -> tuple[int, ExportHead]:
+        """Return a number, and what has to stand above an export that is written elsewhere."""
+        ...
+
+    async def record_export(self, head: int, path: str, kind: ExportFormat, sha256: str) -> str:
+        """Put on record a file under a temporary name, before it gets ``path`` for its name.
+
+        ``head`` is the number of ``export_head``. Returns the event; without it there is no file.
+        """
+        ...
+
+    async def copied(self, places: tuple[int, ...], order: Order = Order.NEWEST) -> str:
+        """Put on record that rows go to the clipboard, before they do; returns the event.
+
+        At most ``MOST_COPIED`` places of ``order``.
+        """
         ...
 
     async def preserve(

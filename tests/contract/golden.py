@@ -53,6 +53,7 @@ from nas_desktop.services.audit import (
     Tampering,
     Verdict,
 )
+from nas_desktop.services.dry_run import DayHits, DryRunReport, EntryHits
 from nas_desktop.services.events import (
     HopState,
     HopStatus,
@@ -65,6 +66,7 @@ from nas_desktop.services.events import (
     TestLeg,
     TestResult,
 )
+from nas_desktop.services.exports import ExportHead
 from nas_desktop.services.lists import (
     EntryFound,
     ImportChoices,
@@ -78,6 +80,8 @@ from nas_desktop.services.searches import (
     Bucket,
     Coverage,
     CoverageGap,
+    ExportDone,
+    ExportFormat,
     FoundRead,
     GapKind,
     Holder,
@@ -363,6 +367,16 @@ AUTHORITY = Authority(
     "A-20261120-0a0b0c", "bjones", "B. Jones", "Inspector", "CHESH", T, Purpose.MAJOR, "OP MERCURY",
     T, after(60), after(120), ("AB51ABC",), "asmith", "1234", True, "asmith", after(30),
 )  # fmt: skip
+EXPORT_HEAD = ExportHead(
+    "OFFICIAL", 412, False, "vrm=AB51ABC", "local", "SERIOUS", "OP MERCURY", "A-20261120-1",
+    "akhan at desk 1", T, "DS Lowe", "0f" * 16, True, True, ("this desk: 36 of 38 cameras.",),
+    ("The national service was not searched.",),
+)  # fmt: skip
+DRY_RUN = DryRunReport(
+    "07_Cheshire", T, after(604_800), 3, 120_000, 312, 280, 32, 4, 2,
+    (EntryHits("AB51*", Action.STOP, "Drugs", 280),), (DayHits(date(2026, 11, 20), 312),), T, 60,
+    14, after(60), 10, 100, ("1 parts of the store are damaged and were not looked at.",),
+)  # fmt: skip
 
 MESSAGES: tuple[m.Message, ...] = (
     m.Hello(
@@ -505,6 +519,18 @@ MESSAGES: tuple[m.Message, ...] = (
     m.PreserveFound(52, 41, [0, 3], "CPIA 12/26", after(86_400), Order.OLDEST),
     m.WantPreserved(53),
     m.PreservedReads(53, [Preserved(READ, "CPIA 12/26", "asmith", T, after(86_400))], 1),
+    m.ExportFound(51, 41, "/home/analyst/reads.csv", ExportFormat.CSV, "DS Lowe", True),
+    m.FoundExported(
+        51, ExportDone("/home/analyst/reads OFFICIAL.csv", 412, DIGEST, "OFFICIAL")
+    ),
+    m.CancelExport(51),
+    m.WantExportHead(52, 41, "DS Lowe", True),
+    m.ExportHeadFound(52, EXPORT_HEAD),
+    m.RecordExport(53, 52, "/home/analyst/reads OFFICIAL.pdf", ExportFormat.PDF, DIGEST),
+    m.RecordCopy(54, 41, [0, 1, 7], Order.OLDEST),
+    m.Recorded(54, "0f" * 16),
+    m.DryRun(55, "07_Cheshire", "07_Cheshire.csv", CHOICES),
+    m.DryRunDone(55, DRY_RUN),
 )  # fmt: skip
 
 EARLIER: dict[str, m.Message] = {

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from nas_desktop.domain.errors import Refused
 from nas_desktop.domain.hit import Hit
 from nas_desktop.domain.voi import VoiEntry
+from nas_desktop.services.dry_run import DryRunReport
 from nas_desktop.services.events import ListState
 from nas_desktop.services.lists import (
     EntriesPage,
@@ -49,6 +51,8 @@ class FakeListLink:
         self.versions_kept: tuple[ListVersion, ...] = ()
         self.receivers: tuple[ListReceiver, ...] = ()
         self.quiet: tuple[Hit, ...] = ()
+        at = datetime(2026, 11, 20, 21, tzinfo=UTC)
+        self.report = DryRunReport("07_Cheshire", at - timedelta(days=7), at)
 
     def calls(self, what: str) -> list[Asked]:
         """Return the calls of one coroutine, oldest first."""
@@ -71,6 +75,19 @@ class FakeListLink:
         for stage in self.stages:
             progress(*stage)
         return await self._work()
+
+    async def dry_run(
+        self,
+        progress: Callable[[str, int, int], None],
+        name: str = "",
+        path: str = "",
+        choices: ImportChoices = ImportChoices(),  # noqa: B008 - frozen
+    ) -> DryRunReport:
+        await self._ask("dry_run", name, path, choices)
+        for stage in self.stages:
+            progress(*stage)
+        await self._work()
+        return self.report
 
     async def edit(
         self,

@@ -24,6 +24,7 @@ from nas_desktop.domain.search_access import (
     decide,
 )
 from nas_desktop.domain.vrm import Vrm
+from nas_desktop.services.exports import ExportHead
 from nas_desktop.services.resources import load_json
 from nas_desktop.services.searches import (
     Bucket,
@@ -218,6 +219,24 @@ class FakeRunningSearch:
         if self.never_answers:
             await asyncio.Event().wait()
         return ExportDone(path, self.progress.found, "9f3c" + "0" * 60, "OFFICIAL-SENSITIVE")
+
+    async def export_head(
+        self, recipient: str, *, with_locations: bool = False
+    ) -> tuple[int, ExportHead]:
+        self._ask("export_head", recipient, with_locations)
+        return 7, ExportHead(
+            "OFFICIAL-SENSITIVE", self.progress.found, True, "vrm=AB51ABC", "local", "SERIOUS",
+            "OP MERCURY", "", "akhan at desk 1", NEWEST, recipient, "e" * 32, with_locations,
+            coverage=("this desk: 36 of 38 cameras looked at without a gap.",),
+        )  # fmt: skip
+
+    async def record_export(self, head: int, path: str, kind: ExportFormat, sha256: str) -> str:
+        self._ask("record_export", head, path, kind, sha256)
+        return "e" * 32
+
+    async def copied(self, places: tuple[int, ...], order: Order = Order.NEWEST) -> str:
+        self._ask("copied", places, order)
+        return "e" * 32
 
     async def preserve(
         self,

@@ -12,6 +12,7 @@ from nas_desktop.adapters.link.client import LinkClient
 from nas_desktop.adapters.link.peer import LinkDown
 from nas_desktop.domain.hit import Hit
 from nas_desktop.domain.voi import VoiEntry
+from nas_desktop.services.dry_run import DryRunReport
 from nas_desktop.services.events import ListState
 from nas_desktop.services.lists import (
     EntriesPage,
@@ -26,6 +27,8 @@ IMPORT_S = 900.0
 
 WORK_S = 90.0
 """Longest any other work on a list may take, seconds, the way to the server included."""
+
+_NO_CHOICES = ImportChoices()
 
 _M = TypeVar("_M", bound=m.Message)
 
@@ -53,6 +56,26 @@ class WindowLists:
             return _outcome(
                 await self._ask(m.ImportList(number, path, choices), number, m.ListDone, IMPORT_S)
             )
+        except asyncio.CancelledError:
+            with contextlib.suppress(LinkDown):
+                await self._client.send(m.CancelWork(number))
+            raise
+        finally:
+            del self._progress[number]
+
+    async def dry_run(
+        self,
+        progress: Callable[[str, int, int], None],
+        name: str = "",
+        path: str = "",
+        choices: ImportChoices = _NO_CHOICES,
+    ) -> DryRunReport:
+        """See ``ListLink.dry_run``."""
+        number = self._client.next_request()
+        self._progress[number] = progress
+        message = m.DryRun(number, name, path, choices)
+        try:
+            return (await self._ask(message, number, m.DryRunDone, IMPORT_S)).report
         except asyncio.CancelledError:
             with contextlib.suppress(LinkDown):
                 await self._client.send(m.CancelWork(number))

@@ -24,7 +24,9 @@ from nas_desktop.services.audit import (
     Countersignature,
     Verdict,
 )
+from nas_desktop.services.dry_run import DryRunReport
 from nas_desktop.services.events import ImageKind, ListState, NodeState, Outage, TestResult
+from nas_desktop.services.exports import ExportHead
 from nas_desktop.services.lists import (
     EntryFound,
     ImportChoices,
@@ -34,6 +36,8 @@ from nas_desktop.services.lists import (
     ListVersion,
 )
 from nas_desktop.services.searches import (
+    ExportDone,
+    ExportFormat,
     Order,
     PastSearch,
     Preserved,
@@ -840,6 +844,91 @@ class PreservedReads(Message, frozen=True, tag="preserved_reads"):
     added: int = 0
 
 
+class ExportFound(Message, frozen=True, tag="export_found"):
+    """Write what a search found to a path of this machine; windows of this machine only."""
+
+    request: int
+    search: int
+    path: str
+    kind: ExportFormat
+    recipient: str
+    with_locations: bool = False
+
+
+class FoundExported(Message, frozen=True, tag="found_exported"):
+    """The file is written and on record with its digest."""
+
+    request: int
+    done: ExportDone
+
+
+class CancelExport(Message, frozen=True, tag="cancel_export"):
+    """Give up an export under way; nothing of it is left."""
+
+    request: int
+
+
+class WantExportHead(Message, frozen=True, tag="want_export_head"):
+    """Ask for what has to stand above an export that the window lays out itself."""
+
+    request: int
+    search: int
+    recipient: str
+    with_locations: bool = False
+
+
+class ExportHeadFound(Message, frozen=True, tag="export_head_found"):
+    """What has to stand above the rows; its ``request`` is named when the export is recorded."""
+
+    request: int
+    head: ExportHead
+
+
+class RecordExport(Message, frozen=True, tag="record_export"):
+    """Put on record an export that the window has written under a temporary name."""
+
+    request: int
+    head: int
+    path: str
+    kind: ExportFormat
+    sha256: str
+
+
+class RecordCopy(Message, frozen=True, tag="record_copy"):
+    """Put on record rows, by their places in an order, that go to the clipboard; 1 to 1,000."""
+
+    request: int
+    search: int
+    places: list[int]
+    order: Order = Order.NEWEST
+
+
+class Recorded(Message, frozen=True, tag="recorded"):
+    """It is on record under this event."""
+
+    request: int
+    event_id: str
+
+
+class DryRun(Message, frozen=True, tag="dry_run"):
+    """Ask what a list would have raised on the stored reads; windows of this machine only.
+
+    The list is one that is held, or with ``path`` that of a file of this machine.
+    """
+
+    request: int
+    name: str = ""
+    path: str = ""
+    choices: ImportChoices = ImportChoices()
+
+
+class DryRunDone(Message, frozen=True, tag="dry_run_done"):
+    """What the list would have raised: counts by entry, day and hour."""
+
+    request: int
+    report: DryRunReport
+
+
 # ------------------------------------------------------------------ tests and control
 
 
@@ -875,5 +964,7 @@ ALL: tuple[type[Message], ...] = (
     WantSearchFacts, SearchFacts, WantCameras, PutAuthority, Countersign, WantAuthorities,
     Authorities, SaveSearch, WantSaved, SavedSearches, WantPast, PastSearches, PreserveFound,
     WantPreserved, PreservedReads,
+    ExportFound, FoundExported, CancelExport, WantExportHead, ExportHeadFound, RecordExport,
+    RecordCopy, Recorded, DryRun, DryRunDone,
 )  # fmt: skip
 """Every message of the protocol; the codec and the document's test are made from it."""

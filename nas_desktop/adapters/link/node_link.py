@@ -208,6 +208,7 @@ class WindowLink:
                 self._tell(ImageMissing(ReadId(read_id), kind, reason))
             case m.WorkProgress():
                 self.lists.told(message)
+                self.searches.worked(message)
             case m.SearchTold():
                 self.searches.told(message)
             case m.Bye():

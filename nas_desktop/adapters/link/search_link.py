@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import Callable
 from datetime import datetime
@@ -19,6 +20,7 @@ from nas_desktop.domain.search_access import (
     SearchDenied,
     SearchReason,
 )
+from nas_desktop.services.exports import ExportHead
 from nas_desktop.services.searches import (
     ExportDone,
     ExportFormat,
@@ -35,6 +37,9 @@ from nas_desktop.services.searches import (
 WORK_S = 60.0
 """Longest a question about searches may take, seconds, the way to the server included."""
 
+EXPORT_S = 3_600.0
+"""Longest an export may take, seconds: a million rows with their images."""
+
 _M = TypeVar("_M", bound=m.Message)
 
 
@@ -44,12 +49,19 @@ class WindowSearches:
     def __init__(self, client: LinkClient) -> None:
         self._client = client
         self._open: dict[int, WindowSearch] = {}
+        self._progress: dict[int, Callable[[int, int], None]] = {}
 
     def told(self, message: m.SearchTold) -> None:
         """The node says how far a search has come."""
         search = self._open.get(message.request)
         if search is not None:
             search.take(message.progress)
+
+    def worked(self, message: m.WorkProgress) -> None:
+        """The node says how far an export has come."""
+        tell = self._progress.get(message.request)
+        if tell is not None:
+            tell(message.done, message.total)
 
     def lost(self) -> None:
         """The node is gone: what was found there is too."""
@@ -154,16 +166,32 @@ class WindowSearches:
         """Return a number for a question."""
         return self._client.next_request()
 
-    async def ask(self, message: m.Message, number: int, kind: type[_M]) -> _M:
+    async def ask(
+        self, message: m.Message, number: int, kind: type[_M], within_s: float = WORK_S
+    ) -> _M:
         """Send a question on the bulk socket and return the answer.
 
         Raises:
             Refused: the node says no, is away, or answers something else.
         """
-        reply = await self._client.request(message, number, bulk=True, within_s=WORK_S)
+        reply = await self._client.request(message, number, bulk=True, within_s=within_s)
         if not isinstance(reply, kind):
             raise LinkDown("The node gave another answer than was asked for.")
         return reply
+
+    async def export(
+        self, message: m.ExportFound, number: int, progress: Callable[[int, int], None]
+    ) -> ExportDone:
+        """Have the node write a file; a cancelled wait cancels the work."""
+        self._progress[number] = progress
+        try:
+            return (await self.ask(message, number, m.FoundExported, EXPORT_S)).done
+        except (asyncio.CancelledError, LinkDown):
+            with contextlib.suppress(LinkDown):
+                await self._client.send(m.CancelExport(number))
+            raise
+        finally:
+            del self._progress[number]
 
     async def end(self, number: int, *, keeps_rows: bool) -> None:
         """Have the node stop a search."""
@@ -230,7 +258,29 @@ class WindowSearch:
         progress: Callable[[int, int], None],
     ) -> ExportDone:
         """See ``RunningSearch.export``."""
-        raise NotImplementedError
+        number = self._link.next_request()
+        message = m.ExportFound(number, self._number, path, kind, recipient, with_locations)
+        return await self._link.export(message, number, progress)
+
+    async def export_head(
+        self, recipient: str, *, with_locations: bool = False
+    ) -> tuple[int, ExportHead]:
+        """See ``RunningSearch.export_head``."""
+        number = self._link.next_request()
+        message = m.WantExportHead(number, self._number, recipient, with_locations)
+        return number, (await self._link.ask(message, number, m.ExportHeadFound, EXPORT_S)).head
+
+    async def record_export(self, head: int, path: str, kind: ExportFormat, sha256: str) -> str:
+        """See ``RunningSearch.record_export``."""
+        number = self._link.next_request()
+        message = m.RecordExport(number, head, path, kind, sha256)
+        return (await self._link.ask(message, number, m.Recorded)).event_id
+
+    async def copied(self, places: tuple[int, ...], order: Order = Order.NEWEST) -> str:
+        """See ``RunningSearch.copied``."""
+        number = self._link.next_request()
+        message = m.RecordCopy(number, self._number, list(places), order)
+        return (await self._link.ask(message, number, m.Recorded)).event_id
 
     async def preserve(
         self,

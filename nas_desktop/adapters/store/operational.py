@@ -66,6 +66,27 @@ class Operational:
             }
         )
 
+    def markings_of(self, read_ids: Iterable[ReadId]) -> dict[ReadId, set[tuple[str, str]]]:
+        """Return marking and 3x5x2 grade of the entries behind the hits that reads raised.
+
+        ``No Alert`` reasons are left out: an export must not tell that there are any.
+        """
+
+        def work(db: apsw.Connection) -> dict[ReadId, set[tuple[str, str]]]:
+            found: dict[ReadId, set[tuple[str, str]]] = {}
+            for read_id in read_ids:
+                row = db.execute(
+                    "SELECT body FROM hits WHERE hit_id = ?", (hit_id_of(read_id),)
+                ).fetchone()
+                if row is not None:
+                    reasons = unpack(Hit, bytes(row[0])).reasons
+                    found[read_id] = {
+                        (r.entry.gsc, r.entry.intel) for r in reasons if not r.is_quiet
+                    }
+            return found
+
+        return self.database.now(work)
+
     def reads_with_hits(self, since: datetime, until: datetime) -> list[Read]:
         """Return the reads captured in a time that raised a hit."""
         return self.database.now(

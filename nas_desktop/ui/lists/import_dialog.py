@@ -39,9 +39,11 @@ class ImportDialog(QDialog):
 
     Signals:
         imported(name): a list is live, stored or not.
+        dry_run_wanted(path, choices): hold what is in the file against the stored reads first.
     """
 
     imported = Signal(str)
+    dry_run_wanted = Signal(str, object)
 
     def __init__(self, link: ListLink, *, has_server: bool, parent: QWidget) -> None:
         super().__init__(parent)
@@ -75,9 +77,11 @@ class ImportDialog(QDialog):
         self.findings = FindingsView(self._look)
         self.check = QPushButton("Chec&k only")
         self.check.setToolTip("Look for faults; nothing goes live")
+        self.try_out = QPushButton("Dry r&un…")
+        self.try_out.setToolTip("How often would it have rung in the last seven days?")
         self.load = QPushButton("&Import")
         self.leave = QPushButton("Close")
-        for button in (self.choose, self.check, self.load, self.leave):
+        for button in (self.choose, self.check, self.try_out, self.load, self.leave):
             button.setAutoDefault(False)
         self._lay_out()
         self._connect()
@@ -206,6 +210,7 @@ class ImportDialog(QDialog):
         has_file = bool(self.path.text().strip()) and self._task is None
         is_free = not self._running.isVisibleTo(self)
         self.check.setEnabled(has_file and is_free)
+        self.try_out.setEnabled(has_file and is_free)
         self.load.setEnabled(has_file and is_free and self.choices.is_complete)
         self.load.setToolTip(
             "Check the file and make it live whole, or not at all"
@@ -230,7 +235,7 @@ class ImportDialog(QDialog):
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
         buttons.addStretch(1)
-        for button in (self.check, self.load, self.leave):
+        for button in (self.check, self.try_out, self.load, self.leave):
             buttons.addWidget(button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 18, 20, 16)
@@ -250,8 +255,13 @@ class ImportDialog(QDialog):
         self.path.returnPressed.connect(lambda: self.run(is_check_only=True))
         self.choices.changed.connect(self._judge)
         self.check.clicked.connect(lambda: self.run(is_check_only=True))
+        self.try_out.clicked.connect(lambda: self._on_try_out())
         self.load.clicked.connect(lambda: self.run(is_check_only=False))
         self.leave.clicked.connect(self._on_leave)
+
+    def _on_try_out(self) -> None:
+        choices = self.choices.choices(is_check_only=True)
+        self.dry_run_wanted.emit(self.path.text().strip(), choices)
 
     def _on_leave(self) -> None:
         if self.is_running:

@@ -28,6 +28,7 @@ from nas_desktop.services.lists import EntryFound, ListOutcome
 from nas_desktop.services.ports import Clock, ListLink
 from nas_desktop.ui.bridge import Bridge
 from nas_desktop.ui.lists.change_dialog import ChangeDialog
+from nas_desktop.ui.lists.dry_run_dialog import DryRunDialog
 from nas_desktop.ui.lists.entries_view import EntriesView
 from nas_desktop.ui.lists.entry_dialog import EntryDialog
 from nas_desktop.ui.lists.findings_marks import look_beside
@@ -102,7 +103,7 @@ class ListsPage(QWidget):
         self._hidden = {}
         self._shown = ("", 0)
         for dialog in self.findChildren(QDialog):
-            if isinstance(dialog, ImportDialog):
+            if isinstance(dialog, ImportDialog | DryRunDialog):
                 dialog.cancel()
             dialog.hide()
             dialog.deleteLater()
@@ -118,6 +119,7 @@ class ListsPage(QWidget):
             ("import", "&Import…", "Check a list file and make it live", self.import_file),
             ("new", "&New list…", "Begin a list of your own", self._on_new),
             ("export", "&Export…", "Write the chosen list to a file", self._on_export),
+            ("dry_run", "Dry r&un…", "How often would it have rung?", self._on_dry_run),
             ("roll_back", "Roll &back…", "Bring the version before back", self._on_change),
             ("disable", "&Disable…", "Keep the list and match it no longer", self._on_change),
             ("enable", "Ena&ble…", "Match the list again", self._on_change),
@@ -261,6 +263,7 @@ class ListsPage(QWidget):
             "import": may_edit,
             "new": may_edit,
             "export": may_edit and one is not None and one.name in self._here,
+            "dry_run": may_edit and one is not None and one.name in self._here,
             "roll_back": may_edit and one is not None and not one.source.is_national,
             "disable": may_edit and one is not None and one.is_enabled,
             "enable": may_edit and one is not None and not one.is_enabled,
@@ -279,8 +282,21 @@ class ListsPage(QWidget):
         has_server = state is not None and any(hop.name == "server" for hop in state.hops)
         dialog = ImportDialog(self._link, has_server=has_server, parent=self)
         dialog.imported.connect(self._on_imported)
+        dialog.dry_run_wanted.connect(
+            lambda path, choices: self._dry_run(
+                DryRunDialog(self._link, self, path=path, choices=choices)
+            )
+        )
         self._open(dialog)
         return dialog
+
+    def _on_dry_run(self, _what: str) -> None:
+        if self.chosen is not None:
+            self._dry_run(DryRunDialog(self._link, self, name=self.chosen.name))
+
+    def _dry_run(self, dialog: DryRunDialog) -> None:
+        self._open(dialog)
+        dialog.run()
 
     def _on_imported(self, name: str) -> None:
         self._bridge.run(self._look_at_server(), "lists-of-server")

@@ -23,11 +23,13 @@ from PySide6.QtWidgets import (
 from shiboken6 import isValid
 
 from nas_desktop.domain.errors import Refused
-from nas_desktop.services.searches import ExportFormat, RunningSearch
+from nas_desktop.services.exports import LONGEST_RECIPIENT, SHORTEST_RECIPIENT
+from nas_desktop.services.searches import ExportDone, ExportFormat, RunningSearch
 from nas_desktop.ui.bridge import Bridge
 from nas_desktop.ui.card_words import GSC
 from nas_desktop.ui.lists.findings_marks import look_beside
 from nas_desktop.ui.search.form_parts import Said, quiet_form
+from nas_desktop.ui.search.pdf_report import write_pdf
 from nas_desktop.ui.text import several
 
 FORMATS: dict[ExportFormat, tuple[str, str]] = {
@@ -66,7 +68,7 @@ class ExportDialog(QDialog):
         self.kind = QComboBox()
         for kind, (words, _suffix) in FORMATS.items():
             self.kind.addItem(words, kind)
-        self.recipient = QLineEdit(maxLength=120)
+        self.recipient = QLineEdit(maxLength=LONGEST_RECIPIENT)
         self.recipient.setPlaceholderText("who gets it: name, unit, force")
         self.path = QLineEdit()
         self.path.setPlaceholderText("a file of this machine")
@@ -170,7 +172,7 @@ class ExportDialog(QDialog):
         if not with_places and self.sure.isChecked():
             self.sure.setChecked(False)
         lacks = ""
-        if not self.recipient.text().strip():
+        if len(self.recipient.text().strip()) < SHORTEST_RECIPIENT:
             lacks = "Name the recipient."
         elif not self.path.text().strip():
             lacks = "Choose a file."
@@ -193,14 +195,9 @@ class ExportDialog(QDialog):
     async def _export(self) -> None:
         words, is_fault = "The export was cancelled.", False
         try:
-            done = await self._running.export(
-                self.path.text().strip(),
-                self.format,
-                self.recipient.text().strip(),
-                with_locations=self.locations.isChecked() and self.sure.isChecked(),
-                progress=self._on_progress,
-            )
+            done = await self._written()
             words = f"✓ {several(done.rows, 'row')} written, marked {done.gsc}."
+            words += f" {Path(done.path).name}."
             words += f" SHA-256 {done.sha256[:16]}…"
         except Refused as refusal:
             words, is_fault = refusal.words, True
@@ -209,6 +206,23 @@ class ExportDialog(QDialog):
                 self._show_running(False)
                 self.said.say(words, is_fault=is_fault)
                 self.leave.setText("Close")
+
+    async def _written(self) -> ExportDone:
+        recipient = self.recipient.text().strip()
+        with_locations = self.locations.isChecked() and self.sure.isChecked()
+        path = self.path.text().strip()
+        if self.format is ExportFormat.PDF:
+            return await write_pdf(
+                self._running, Path(path), recipient, with_locations=with_locations,
+                progress=self._on_progress,
+            )  # fmt: skip
+        return await self._running.export(
+            path,
+            self.format,
+            recipient,
+            with_locations=with_locations,
+            progress=self._on_progress,
+        )
 
     def _on_progress(self, done: int, of: int) -> None:
         if isValid(self):

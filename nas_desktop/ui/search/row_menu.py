@@ -7,13 +7,13 @@ from datetime import timedelta
 
 from nas_desktop.domain.query import ReadQuery
 from nas_desktop.domain.vrm import UNREAD, VrmGrammar
-from nas_desktop.services.searches import FoundRead
+from nas_desktop.services.searches import MOST_COPIED, FoundRead
 from nas_desktop.ui.card_words import GSC
 from nas_desktop.ui.search.search_words import captured_words, held_words, likeness_words
 
+__all__ = ["AROUND", "MOST_COPIED", "around", "copied_words", "like_mark", "same_mark"]
+
 AROUND = timedelta(minutes=10)
-MOST_COPIED = 1_000
-"""Rows on the clipboard at once; more is an export, with its record and its digest."""
 
 
 def copied_words(found: Iterable[FoundRead], grammar: VrmGrammar) -> str:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QDialog, QMenu
 from nas_desktop.domain.query import QueryRefused, ReadQuery
 from nas_desktop.domain.search_access import Authority
 from nas_desktop.domain.vrm import VrmGrammar
-from nas_desktop.services.searches import SearchLink
+from nas_desktop.services.searches import Order, RunningSearch, SearchLink
 from nas_desktop.ui.bridge import Bridge
 from nas_desktop.ui.lists.findings_marks import look_beside
 from nas_desktop.ui.marked_dialog import put_marking
@@ -119,16 +119,28 @@ class SearchDialogs:
     # ------------------------------------------------------------------ the chosen rows
 
     def copy(self) -> None:
-        """Put the chosen rows on the clipboard, marked."""
-        results = self._page.tab.results
-        rows = results.table.rows_chosen[: row_menu.MOST_COPIED]
+        """Put the chosen rows on the clipboard, marked, once that is on record."""
+        tab = self._page.tab
+        results, running = tab.results, tab.running
+        chosen = results.table.rows_chosen
+        rows = [one for one in chosen[: row_menu.MOST_COPIED] if results.model.found_at(one)]
         found = [one for one in map(results.model.found_at, rows) if one is not None]
-        if not found:
-            return
-        QGuiApplication.clipboard().setText(row_menu.copied_words(found, self._grammar))
-        left = len(results.table.rows_chosen) - len(found)
+        if found and running is not None:
+            words = row_menu.copied_words(found, self._grammar)
+            work = self._copy(running, tuple(rows), results.model.order, words, len(chosen))
+            self._bridge.run(work, "search-copy")
+
+    async def _copy(
+        self, running: RunningSearch, places: tuple[int, ...], order: Order, words: str, chosen: int
+    ) -> None:
+        operator = self._bridge.operator
+        await running.copied(places, order)
+        if operator is not self._bridge.operator:
+            return  # asked for somebody who has left
+        QGuiApplication.clipboard().setText(words)
+        left = chosen - len(places)
         more = f" {several(left, 'row')} left out: export takes them all." if left else ""
-        self._bridge.notice.emit(f"{several(len(found), 'read')} copied, marked.{more}", "")
+        self._bridge.notice.emit(f"{several(len(places), 'read')} copied, marked.{more}", "")
 
     def show_menu(self, at: object) -> QMenu | None:
         """Show what can be done with the chosen rows."""

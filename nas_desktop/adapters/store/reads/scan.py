@@ -213,7 +213,7 @@ class Scan:
         assert question.only is not None
         times, keys = question.only
         wanted = np.unique(keys.first[(times >= table.first_at) & (times <= table.last_at)])
-        ids = _ids_of(table, wanted)
+        ids = ids_of(table, wanted)
         if question.marks is None:
             return ids, np.full(len(ids), NO_DISTANCE, np.int16)
         own, distances = self._ids(table)
@@ -225,7 +225,7 @@ class Scan:
         marks = self._question.marks
         assert marks is not None
         found: dict[int, int] = {}
-        ids = _ids_of(table, marks.exact.first)
+        ids = ids_of(table, marks.exact.first)
         if len(ids):
             keys = first_of_marks(table, ids)
             spots = marks.exact.first.searchsorted(keys)
@@ -259,7 +259,7 @@ class Scan:
             keys = table.marks(block)
             for place in places:
                 pattern, part, distance = marks.parts[place]
-                rows = _fitting(keys, pattern, part)
+                rows = fitting(keys, pattern, part)
                 if len(rows):
                     ids.append(rows + block * BLOCK)
                     distances.append(np.full(len(rows), distance, np.int16))
@@ -268,7 +268,8 @@ class Scan:
         return np.concatenate(ids), np.concatenate(distances)
 
 
-def _fitting(keys: Keys, pattern: str, part: Any) -> I64:  # Any: PatternPart
+def fitting(keys: Keys, pattern: str, part: Any) -> I64:  # Any: PatternPart
+    """Return the rows, in order, of marks in order that fit a pattern of one length."""
     first = int(keys.first.searchsorted(np.uint64(part.low)))
     last = int(keys.first.searchsorted(np.uint64(part.high), "right"))
     if first >= last:
@@ -279,7 +280,7 @@ def _fitting(keys: Keys, pattern: str, part: Any) -> I64:  # Any: PatternPart
     return verified(pattern, keys, rows) if part.is_unsure else rows
 
 
-def _ids_of(table: Table, wanted: NDArray[np.uint64]) -> I64:
+def ids_of(table: Table, wanted: NDArray[np.uint64]) -> I64:
     """Return the numbers of the marks, in order, whose first number is among those wanted."""
     starts = table.mark_blocks()
     if not len(starts) or not len(wanted):

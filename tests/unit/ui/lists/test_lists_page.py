@@ -167,7 +167,7 @@ def test_that_a_new_state_leaves_the_choice_alone(
 def test_that_only_a_list_manager_may_change_lists(window: MainWindow, page: ListsPage) -> None:
     choose(page, "07_Own")
     enabled = {name for name, button in page.buttons.items() if button.isEnabled()}
-    assert enabled == {"import", "new", "export", "roll_back", "disable", "remove"}
+    assert enabled == {"import", "new", "export", "dry_run", "roll_back", "disable", "remove"}
     window.sign_in_as(an_operator())
     window.show_workspace("lists")
     assert not any(button.isEnabled() for button in page.buttons.values())

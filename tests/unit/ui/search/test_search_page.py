@@ -22,7 +22,7 @@ from nas_desktop.domain.query import Direction, Where
 from nas_desktop.domain.search_access import Purpose, SearchReason
 from nas_desktop.services.hit_board import HitBoard
 from nas_desktop.services.resources import load_spec
-from nas_desktop.services.searches import Holder
+from nas_desktop.services.searches import Holder, Order
 from nas_desktop.ui.actions import SEARCH_COMMANDS, Command
 from nas_desktop.ui.bridge import Bridge
 from nas_desktop.ui.card_words import GSC
@@ -386,6 +386,8 @@ def test_that_copied_rows_are_marked(page: SearchPage, tab: SearchTab) -> None:
     tab.results.table.selectRow(0)
     tab.results.table.setFocus()
     QTest.keyClick(tab.results.table, Qt.Key.Key_C, CTRL)
+    assert isinstance(tab.running, FakeRunningSearch)
+    assert tab.running.asked[-1] == ("copied", (0,), Order.NEWEST)
     words = QGuiApplication.clipboard().text().splitlines()
     assert words[0] == words[-1] == GSC
     assert "AB51 ABC" in words[1]

@@ -1,0 +1,1 @@
+"""Search results as CSV, GeoJSON, KML, and as a folder of images."""

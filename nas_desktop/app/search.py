@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import io
 import json
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from nas_desktop.adapters.exports.texts import write_rows
 from nas_desktop.adapters.link.node_link import WindowLink
 from nas_desktop.app.at_node import Place, at_node
 from nas_desktop.domain.query import ReadQuery, Where, instant_text
@@ -17,6 +21,7 @@ from nas_desktop.services.resources import load_spec
 from nas_desktop.services.searches import (
     ROWS_AT_ONCE,
     Coverage,
+    ExportFormat,
     FoundRead,
     Order,
     RunningSearch,
@@ -37,6 +42,9 @@ class SearchCommand:
     form: str
     order: Order
     limit: int
+    recipient: str = ""
+    with_locations: bool = False
+    out: Path | None = None
 
 
 def search(place: Place, command: SearchCommand) -> int:
@@ -66,7 +74,9 @@ async def _asked(link: WindowLink, command: SearchCommand) -> int:
         await ended.wait()
         if sys.stderr.isatty():
             print(file=sys.stderr)
-        if command.form == "json":
+        if command.form not in ("table", "json"):
+            await _export(running, command)
+        elif command.form == "json":
             print(json.dumps(_coverage_form(command.query, running.progress), ensure_ascii=False))
             async for row in _rows(running, command):
                 print(json.dumps(_row_form(row), ensure_ascii=False))
@@ -89,6 +99,30 @@ async def _rows(running: RunningSearch, command: SearchCommand) -> AsyncIterator
         # Rows may have become due meanwhile: a short page is not the last one.
         if not page.rows:
             return
+
+
+async def _export(running: RunningSearch, command: SearchCommand) -> None:
+    """Write what was found in a form that leaves the system; on record before it is written."""
+    kind = ExportFormat(command.form)
+    if command.out is not None:
+        done = await running.export(
+            str(command.out.resolve()),
+            kind,
+            command.recipient,
+            with_locations=command.with_locations,
+            progress=lambda _done, _total: None,
+        )
+        print(f"{done.rows:,} reads written to {done.path}, marked {done.gsc}.", file=sys.stderr)
+        return
+    number, head = await running.export_head(
+        command.recipient, with_locations=command.with_locations
+    )
+    body = io.BytesIO()
+    write_rows(body, kind, [row async for row in _rows(running, command)], head)
+    digest = hashlib.sha256(body.getvalue()).hexdigest()
+    await running.record_export(number, "standard output", kind, digest)
+    sys.stdout.buffer.write(body.getvalue())
+    sys.stdout.buffer.flush()
 
 
 async def _print_table(running: RunningSearch, command: SearchCommand) -> None:

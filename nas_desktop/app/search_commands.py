@@ -17,6 +17,8 @@ from nas_desktop.services.searches import Order
 LARGEST_MARK_FILE = 1_000_000
 """Largest file of VRMs looked at, bytes: 10,000 marks need a tenth of it."""
 
+FORMS = ("table", "json", "csv", "geojson", "kml")
+
 _MANY = (
     ("--vrm", "vrm", "a VRM; ? is one character, * any number; may be given several times"),
     ("--like", "like", "a VRM that may have been misread"),
@@ -69,7 +71,12 @@ def add_search(commands: Commands) -> None:
         "--order", choices=[o.value for o in Order], default="newest", help="newest first"
     )
     parser.add_argument("--limit", type=_limit, default=1_000, help="most reads printed; 1000")
-    parser.add_argument("--format", choices=("table", "json"), default="table")
+    parser.add_argument("--format", choices=FORMS, default="table")
+    parser.add_argument("--recipient", default="", help="who gets it; for the forms that leave")
+    parser.add_argument(
+        "--with-locations", action="store_true", help="co-ordinates too; cameras are not disclosed"
+    )
+    parser.add_argument("--out", type=Path, metavar="FILE", help="write here, not to the screen")
     parser.add_argument("--simulation", action="store_true", help="the node is a simulation")
     parser.add_argument("--key-fd", type=int, metavar="N", help="data key, if none is running")
     add_account_options(parser, "that asks", "")
@@ -124,6 +131,17 @@ def _search(args: argparse.Namespace) -> int:
     from nas_desktop.app.at_node import Place
     from nas_desktop.app.search import SearchCommand, search
 
+    leaves = args.format not in ("table", "json")
+    if leaves and not args.recipient:
+        raise Refused(
+            "recipient_missing",
+            "What leaves the system has a recipient, who is put on record.",
+            "Give --recipient.",
+        )
+    if args.out is not None and not leaves:
+        raise Refused(
+            "out_form", "--out is for the forms that leave the system.", "Give --format csv."
+        )
     text = args.query or query_text(args, datetime.now(UTC))
     purpose = Purpose(args.purpose)
     code = args.reason_code
@@ -150,6 +168,14 @@ def _search(args: argparse.Namespace) -> int:
     return search(
         place,
         SearchCommand(
-            query_from(text), Where(args.where), reason, args.format, Order(args.order), args.limit
+            query_from(text),
+            Where(args.where),
+            reason,
+            args.format,
+            Order(args.order),
+            args.limit,
+            args.recipient,
+            args.with_locations,
+            args.out,
         ),
     )

@@ -8,7 +8,7 @@ import io
 import json
 import sys
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -118,7 +118,8 @@ async def _export(running: RunningSearch, command: SearchCommand) -> None:
         command.recipient, with_locations=command.with_locations
     )
     body = io.BytesIO()
-    write_rows(body, kind, [row async for row in _rows(running, command)], head)
+    every = replace(command, limit=max(1, head.rows))
+    write_rows(body, kind, [row async for row in _rows(running, every)], head)
     digest = hashlib.sha256(body.getvalue()).hexdigest()
     await running.record_export(number, "standard output", kind, digest)
     sys.stdout.buffer.write(body.getvalue())
@@ -174,7 +175,7 @@ def _say_rest(progress: SearchProgress, command: SearchCommand) -> None:
         print(problem, file=sys.stderr)
     if progress.hidden:
         print(f"{progress.hidden:,} reads are hidden by the direction.", file=sys.stderr)
-    if progress.found > command.limit:
+    if progress.found > command.limit and command.form in ("table", "json"):
         print(
             f"{command.limit:,} of {progress.found:,} reads are shown: refine the question, or"
             " give --limit.",

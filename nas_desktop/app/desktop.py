@@ -211,7 +211,9 @@ async def _window(command: WindowCommand) -> int:
     settings = QSettings(str(command.folder / "window.ini"), QSettings.Format.IniFormat)
     if command.theme:
         settings.setValue("look/theme", command.theme)
-    window = MainWindow(bridge, board, link, spawn, clock, load_spec(), settings, link.lists)
+    window = MainWindow(
+        bridge, board, link, spawn, clock, load_spec(), settings, link.lists, audit=link.audit
+    )
     window.close_requested.connect(stopping.set)
     if command.is_offscreen:
         window.resize(1366, 768)

@@ -29,11 +29,11 @@ def report_rows(
     yield "Reads", "Reads found by searches, each time", count_words(report.found)
     yield "Reads", "Share ever looked at, at most", share_words(report.share_found)
     yield "Hits", "Hits", count_words(report.hits)
+    yield "Hits", "Misread, of those with an outcome", share_words(report.share_misread)
     for one in report.by_tier:
         yield "Hits by tier", one.name, count_words(one)
     for one in report.by_outcome:
-        yield "Hits by outcome", outcomes.get(one.name, one.name), count_words(one)
-    yield "Hits", "Misread, of hits with an outcome", share_words(report.share_misread)
+        yield "Hits by outcome", outcomes.get(one.name, one.name.capitalize()), count_words(one)
     yield "Searches", "Searches", count_words(counts.searches)
     yield "Searches", "Searches denied", count_words(counts.denied)
     yield "Searches", "Exports of results", count_words(counts.exports)

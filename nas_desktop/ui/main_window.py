@@ -261,8 +261,7 @@ class MainWindow(QMainWindow):
         self.pages.choose(name, is_signed_in=self.bridge.operator is not None)
         for each in _WORKSPACES:
             self.actions_by_name[each].setChecked(each == self.pages.name)
-        # The foot of the searches takes the place of the figures of the live workspace.
-        self.plots.setVisible(not self.pages.is_search_in_front)
+        self.plots.setVisible(self.pages.shows_figures)
 
     def _show_operator(self) -> None:
         operator = self.bridge.operator

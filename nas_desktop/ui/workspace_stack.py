@@ -58,6 +58,11 @@ class WorkspaceStack(QStackedWidget):
             self.live.hits.setFocus()
 
     @property
+    def shows_figures(self) -> bool:
+        """True where the figures of the live workspace have their place at the foot."""
+        return self.currentWidget() not in (self.search, self.audit)
+
+    @property
     def is_search_in_front(self) -> bool:
         """True while the search workspace is seen."""
         return self.search is not None and self.currentWidget() is self.search

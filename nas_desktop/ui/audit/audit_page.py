@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSettings
+from PySide6.QtCore import QSettings, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QDialog, QLabel, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
@@ -52,7 +52,7 @@ class AuditPage(QWidget):
         self.proof = ProofView(bridge, link, clock)
         self._views = (self.records, self.sample, self.outliers, self.reports, self.proof)
         self.tabs = QTabWidget()
-        self.tabs.setDocumentMode(True)
+        self.tabs.tabBar().setDrawBase(False)
         self.tabs.tabBar().setAccessibleName("Views of the audit")
         for view, words, tip in (
             (self.records, "&Records", "Who did what, when, why, under whose authority"),
@@ -76,6 +76,7 @@ class AuditPage(QWidget):
         column.addWidget(self.tabs, 1)
         self.recorded = QLabel("every look at the audit is recorded")
         self.recorded.setProperty("role", "small")
+        self.recorded.setAlignment(Qt.AlignmentFlag.AlignVCenter)
         self.tabs.setCornerWidget(self.recorded)
         self.whole = QStackedWidget()
         self.whole.addWidget(self.why_not)
@@ -100,7 +101,7 @@ class AuditPage(QWidget):
     def set_look(self, look: Look) -> None:
         """Take over a theme and a size."""
         self.why_not.set_look(look)
-        self.recorded.setContentsMargins(0, 0, look.px(12), 0)
+        self.recorded.setContentsMargins(0, look.px(6), look.px(12), look.px(6))
         for view in self._views:
             view.set_look(look)
 

@@ -37,9 +37,13 @@ class ProofView(QWidget):
         self.title = QLabel()
         self.title.setProperty("role", "title")
         self.title.setTextFormat(Qt.TextFormat.PlainText)
+        self.broken = QLabel()
+        self.broken.setProperty("role", "title")
+        self.broken.setProperty("tone", "red")
         self.words = label("", wraps=True, selectable=True)
         self.facts = Facts()
         self.problem = label("", wraps=True)
+        self.problem.setProperty("tone", "amber")
         self.verify = QPushButton("&Verify now")
         self.verify.setToolTip("Have the node look through every record; that you did is on record")
         self.export = QPushButton("&Export with proof…")
@@ -55,7 +59,7 @@ class ProofView(QWidget):
         self._row.addWidget(self.verify)
         self._row.addWidget(self.export)
         self._row.addStretch(1)
-        for part in (self.title, self.words, self.facts, self.problem):
+        for part in (self.title, self.broken, self.words, self.facts, self.problem):
             self._inside.addWidget(part)
         self._inside.addLayout(self._row)
         self._inside.addWidget(self.said)
@@ -134,6 +138,8 @@ class ProofView(QWidget):
 
     def export_to(self, path: str) -> None:
         """Have the node write everything with its proof."""
+        if self._is_busy:
+            return
         self._begin("Writing…")
         self._bridge.run(self._exported(path, self._generation), "audit-export")
 
@@ -170,9 +176,11 @@ class ProofView(QWidget):
             title, words = "○ Not verified yet", "Nobody has verified the chain in this window."
         else:
             title, words = verdict_words(verdict)
-        self.title.setText(title)
         is_bad = verdict is not None and not verdict.is_whole
-        _set_tone(self.title, "red" if is_bad else "")
+        for one in (self.title, self.broken):
+            one.setText(title)
+        self.title.setVisible(not is_bad)
+        self.broken.setVisible(is_bad)
         self.words.setText(words)
         self.facts.setVisible(proof is not None)
         if proof is not None:
@@ -186,13 +194,3 @@ class ProofView(QWidget):
         problem = proof.problem if proof is not None else ""
         self.problem.setText(f"▲ Records do not go up: {problem}")
         self.problem.setVisible(bool(problem))
-        _set_tone(self.problem, "amber" if problem else "")
-        for button in (self.verify, self.export):
-            button.setEnabled(not self._is_busy)
-
-
-def _set_tone(widget: QLabel, tone: str) -> None:
-    if widget.property("tone") != tone:
-        widget.setProperty("tone", tone)
-        widget.style().unpolish(widget)
-        widget.style().polish(widget)

@@ -54,6 +54,7 @@ class RecordsView(QWidget):
         self.splitter.setChildrenCollapsible(False)
         self.splitter.setStretchFactor(1, 3)
         self.splitter.setStretchFactor(2, 2)
+        self.splitter.setSizes([214, 740, 412])
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.splitter)
@@ -75,7 +76,7 @@ class RecordsView(QWidget):
         """It has come to the front: the first look is made at once."""
         if not self._is_asked:
             self.look_up()
-        self.table.setFocus()
+        (self.table if self.model.rowCount() else self.form.when).setFocus()
 
     def forget(self) -> None:
         """Show nothing: somebody else may sit here now."""

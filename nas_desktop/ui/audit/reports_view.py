@@ -152,8 +152,8 @@ class ReportsView(QWidget):
         self._right.addWidget(self.subject, 0, Qt.AlignmentFlag.AlignLeft)
         self._right.addWidget(self.said)
         self._right.addStretch(1)
-        for part in (left, right):
-            part.setObjectName("auditReports")
+        left.setObjectName("auditReports")
+        right.setObjectName("auditReports")
         scroll = QScrollArea()
         scroll.setObjectName("auditReportsScroll")
         scroll.setFrameShape(QFrame.Shape.NoFrame)
@@ -198,8 +198,6 @@ class ReportsView(QWidget):
         has_reason = len(self.reason.text().replace(" ", "")) >= FEWEST_WORDS
         is_ready = bool(self.vrm.text().strip()) and has_reason
         self.subject.setEnabled(is_ready and not self._is_writing)
-        for button in (self.count, self.write):
-            button.setEnabled(not self._is_writing)
 
     # ------------------------------------------------------------------ doing
 
@@ -210,6 +208,8 @@ class ReportsView(QWidget):
 
     def count_period(self, path: str = "") -> None:
         """Count the period, and write the counts where a path is given."""
+        if self._is_writing:
+            return
         since, until = self.span
         if since >= until:
             self.told.say("The last day is before the first.", is_fault=True)
@@ -272,6 +272,7 @@ class ReportsView(QWidget):
         self.vrm.clear()
         self.reason.clear()
         self._judge()
+        self.vrm.setFocus()
 
     def _begin(self, said: Said, words: str) -> None:
         self._is_writing = True

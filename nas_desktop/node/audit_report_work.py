@@ -23,7 +23,6 @@ from nas_desktop.domain.hit import DecidedStep, Hit, StepKind
 from nas_desktop.domain.matching.layers import rows_of_marks
 from nas_desktop.domain.matching.patterns import fits
 from nas_desktop.domain.query import QueryRefused, ReadQuery, pattern_of, query_from
-from nas_desktop.domain.spec import Tier
 from nas_desktop.node.audit_review_work import AuditReview
 from nas_desktop.node.list_record import Who
 from nas_desktop.services.audit import AuditAction, AuditFilter, AuditRow
@@ -129,7 +128,6 @@ class AuditReports:
             )
         if damaged:
             notes.append("Some stored reads are damaged and are not counted.")
-        by_tier = {str(tier): tiers.get(str(tier), 0) for tier in Tier} | dict(tiers)
         by_outcome = parts(outcomes)
         closed = sum(outcomes.values()) - outcomes["no outcome yet"]
         is_told = all(one.count is not None for one in by_outcome)
@@ -139,7 +137,7 @@ class AuditReports:
         if reads and shown_reads.count is not None and shown_found.count is not None:
             share = min(1.0, found / reads)
         return TransparencyReport(
-            since, until, shown_reads, shown_found, share, hits, parts(by_tier), by_outcome,
+            since, until, shown_reads, shown_found, share, hits, parts(tiers), by_outcome,
             outcomes["misread"] / closed if closed and is_told else None,
             transparency(rows), tuple(notes),
         )  # fmt: skip

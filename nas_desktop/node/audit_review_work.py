@@ -106,11 +106,15 @@ class AuditReview:
     async def _seed(self, month: str) -> str:
         """Return what the month's draw depends on: made once, so that nobody can foresee it."""
         operational, key = self._node.stores.operational, f"sample_seed {month}"
-        held = await self._node.stores.on_operational(operational.fact, key)
-        if held is None:
-            held = f"{month}|{os.urandom(8).hex()}"
-            await self._node.stores.on_operational(operational.set_fact, key, held)
-        return held
+
+        def work() -> str:  # in one go: two who ask at once get the same
+            held = operational.fact(key)
+            if held is None:
+                held = f"{month}|{os.urandom(8).hex()}"
+                operational.set_fact(key, held)
+            return held
+
+        return await self._node.stores.on_operational(work)
 
     async def check(self, seq: int, verdict: CheckVerdict, comment: str, who: Who) -> Check:
         """Put a verdict on record.

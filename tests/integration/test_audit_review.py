@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import stat
 import sys
@@ -15,13 +16,14 @@ import pytest
 from nas_desktop.adapters.clock import SystemClock
 from nas_desktop.adapters.link import messages as m
 from nas_desktop.domain.errors import Refused
+from nas_desktop.node import audit_courier
 from nas_desktop.node.audit_report_work import names
 from nas_desktop.node.node import Node
 from nas_desktop.services.audit import AuditAction, AuditFilter, AuditRecord
 from nas_desktop.services.audit_ports import CheckVerdict
 from nas_desktop.services.audit_review import Why, monthly_sample
 from tests.builders import a_hit, a_read
-from tests.nodes import a_caller, a_node, a_window
+from tests.nodes import a_caller, a_node, a_window, above, settle
 
 NOW = SystemClock().now()
 MONTH = f"{NOW:%Y-%m}"
@@ -172,6 +174,41 @@ async def test_that_outliers_and_proof_are_told(tmp_path: Path) -> None:
         assert (proof.records, proof.countersigned, proof.has_above) == (
             force.stores.audit.last, 0, False,
         )  # fmt: skip
+
+
+async def test_that_a_desk_tells_who_countersigned_its_audit_and_when_nobody_can(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audit_courier, "IDLE_S", 0.01)
+    async with a_node(tmp_path / "force") as force:
+        server = force.stores.operational.node_id
+        async with a_node(tmp_path / "desk", "desk", above=above(force)) as desk:
+            own = desk.stores.operational.node_id
+            await settle(lambda: bool(desk.stores.audit.countersignatures(own)))
+            async with a_window(desk, "demo-auditor") as auditor:
+                proof = await auditor.link.audit.proof()
+                assert (proof.server_id, proof.has_above, proof.node_id) == (server, True, own)
+                assert 0 < proof.countersigned <= proof.records
+                assert proof.at is not None
+                assert proof.problem == ""
+                await force.stop()
+                assert desk.upstream is not None
+                await settle(lambda: not desk.upstream.client.is_ready)  # type: ignore[union-attr]
+                assert "not lost" in (await auditor.link.audit.proof()).problem
+
+
+async def test_that_two_who_draw_at_once_draw_the_same(tmp_path: Path) -> None:
+    async with (
+        a_node(tmp_path / "force") as force,
+        a_window(force, "demo-auditor") as one,
+        a_window(force, "demo-supervisor") as other,
+    ):
+        await force.stores.record(*(a_search(n) for n in range(30)))
+        first, second = await asyncio.gather(
+            one.link.audit.sample(MONTH), other.link.audit.sample(MONTH)
+        )
+        assert first.seed == second.seed
+        assert {i.row.seq for i in first.items} == {i.row.seq for i in second.items}
 
 
 async def test_that_a_transparency_report_names_nobody_and_hides_small_counts(

@@ -41,7 +41,7 @@ class Column(IntEnum):
 
 
 HEADINGS = ("No.", "When (GMT)", "What", "Who", "Reference", "Band", "Found")
-WIDTHS = (58, 164, 150, 84, 148, 46, 56)
+WIDTHS = (84, 164, 150, 84, 148, 46, 56)
 
 
 class RecordsModel(QAbstractTableModel):

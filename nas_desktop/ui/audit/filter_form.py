@@ -117,7 +117,7 @@ class FilterForm(QScrollArea):
 
     def set_look(self, look: Look) -> None:
         """Take over a theme and a size."""
-        self.setMinimumWidth(look.px(214))
+        self.setMinimumWidth(look.px(196))
         margin = look.px(12)
         self._layout.setContentsMargins(margin, margin, margin, margin)
         self._layout.setSpacing(look.px(5))

@@ -52,7 +52,7 @@ class RecordDetail(QScrollArea):
 
     def set_look(self, look: Look) -> None:
         """Take over a theme and a size."""
-        self.setMinimumWidth(look.px(250))
+        self.setMinimumWidth(look.px(190))
         margin = look.px(12)
         self._layout.setContentsMargins(margin, margin, margin, margin)
         self._layout.setSpacing(look.px(10))

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from nas_desktop.domain.errors import Refused
 from nas_desktop.services.audit import AuditFilter, Verdict
@@ -37,6 +45,8 @@ class RecordsView(QWidget):
         self.table = plain_table(self.model, "Records, the newest first")
         self.status = QLabel()
         self.status.setProperty("role", "second")
+        # However long the words, the window may be narrow.
+        self.status.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.empty = EmptyPlace("auditEmpty")
         self.detail = RecordDetail()
         self.middle = QStackedWidget()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+from collections.abc import Generator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -107,6 +107,17 @@ def a_report(**changes: Any) -> TransparencyReport:
     return replace(report, **changes)
 
 
+class _Until:
+    """Waits without a loop until the link answers again."""
+
+    def __init__(self, link: FakeAuditLink) -> None:
+        self._link = link
+
+    def __await__(self) -> Generator[None, None, None]:
+        while self._link.never_answers:
+            yield
+
+
 @dataclass
 class FakeAuditLink:
     """``AuditLink`` without a node.
@@ -134,7 +145,7 @@ class FakeAuditLink:
     async def _ask(self, *given: Any) -> None:
         self.asked.append(given)
         if self.never_answers:
-            await asyncio.Future()
+            await _Until(self)
         if self.refusal is not None:
             raise self.refusal
 

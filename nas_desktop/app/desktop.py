@@ -212,7 +212,16 @@ async def _window(command: WindowCommand) -> int:
     if command.theme:
         settings.setValue("look/theme", command.theme)
     window = MainWindow(
-        bridge, board, link, spawn, clock, load_spec(), settings, link.lists, link.searches
+        bridge,
+        board,
+        link,
+        spawn,
+        clock,
+        load_spec(),
+        settings,
+        link.lists,
+        link.searches,
+        link.audit,
     )
     window.close_requested.connect(stopping.set)
     if command.is_offscreen:

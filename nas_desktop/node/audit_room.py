@@ -19,7 +19,6 @@ from nas_desktop.domain.errors import Refused
 from nas_desktop.node.list_record import Who
 from nas_desktop.node.stores import Stores
 from nas_desktop.services.audit import (
-    SEARCH_ACTIONS,
     AuditFile,
     AuditFilter,
     AuditItem,
@@ -29,6 +28,7 @@ from nas_desktop.services.audit import (
     Verdict,
 )
 from nas_desktop.services.audit_chain import Anchor
+from nas_desktop.services.audit_ports import is_for_check
 from nas_desktop.services.ports import Clock
 
 SECRET = "audit_secret"
@@ -38,7 +38,6 @@ MOST_ROWS = 200
 """Most records in one page."""
 
 _AT_ONCE = 500
-_OF_OTHER_THINGS_TOO = frozenset({AuditAction.DENIED, AuditAction.EXPORT})
 _T = TypeVar("_T")
 
 
@@ -138,7 +137,9 @@ class AuditRoom:
         at = max(0, before)
         while True:
             page = await self._stores.on_audit(source.page, wanted, at, limit - len(rows))
-            rows += [row for row in page.rows if not is_searches_only or _is_for_check(row, who[0])]
+            rows += [
+                row for row in page.rows if not is_searches_only or is_for_check(row.record, who[0])
+            ]
             at = page.before
             if not at or len(rows) >= limit:
                 return AuditPage(tuple(rows), at)
@@ -216,12 +217,3 @@ class AuditRoom:
                 action, self._clock.now(), *who, subject=subject, detail=detail, file_sha256=sha256
             )
         )
-
-
-def _is_for_check(row: AuditRow, username: str) -> bool:
-    """Tell whether a supervisor may see it: a search, and not one of their own (facts 6.6)."""
-    record = row.record
-    is_search = record.action in SEARCH_ACTIONS and (
-        record.action not in _OF_OTHER_THINGS_TOO or bool(record.criteria)
-    )
-    return is_search and record.username != username

@@ -223,6 +223,13 @@ class SearchRoom:
         beyond = Where.LOCAL if where is Where.SERVER else Where.NATIONAL
         return await self.ask_remote(query, beyond, reason, username)
 
+    async def own_reads(self, query: ReadQuery) -> ReadSearch:
+        """Return a search of this node's own reads, ready to run.
+
+        For reports that are decided on and put on record elsewhere: nothing here asks for a right.
+        """
+        return await self._local(query)
+
     async def _local(self, query: ReadQuery) -> ReadSearch:
         only = None
         if query.hits_only:

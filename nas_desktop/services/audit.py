@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
 
 
 class AuditAction(StrEnum):
@@ -265,19 +264,3 @@ class AuditFile:
     path: str
     records: int
     sha256: str
-
-
-class AuditLink(Protocol):
-    """A window's way to the audit. Every coroutine raises ``Refused`` with words."""
-
-    async def page(self, wanted: AuditFilter, before: int = 0, limit: int = 200) -> AuditPage:
-        """Return records below a number, the newest first; 0 begins at the newest of all."""
-        ...
-
-    async def verify(self) -> Verdict:
-        """Have the node look through its whole chain."""
-        ...
-
-    async def export(self, path: str) -> AuditFile:
-        """Have the node write all records with their proof to a file of this machine."""
-        ...

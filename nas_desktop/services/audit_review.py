@@ -62,8 +62,13 @@ def monthly_sample(rows: Iterable[AuditRow], checker: str, seed: str) -> tuple[S
     mine: list[AuditRow] = [row for row in rows if row.record.username != checker]
     reasons: dict[int, set[Why]] = defaultdict(set)
     by_number = {row.seq: row for row in mine}
+    verbal = frozenset(
+        row.record.authority
+        for row in mine
+        if row.record.action is AuditAction.AUTH_GRANT and row.record.detail.get("verbal") == "yes"
+    ) - {""}
     for row in mine:
-        reasons[row.seq].update(_always(row.record))
+        reasons[row.seq].update(_always(row.record, verbal))
     searches = sorted(row.seq for row in mine if row.record.action is AuditAction.SEARCH)
     count = min(len(searches), max(FEWEST_SAMPLED, -(-len(searches) // round(1 / SHARE_SAMPLED))))
     for seq in sorted(searches, key=lambda seq: _lot(seed, seq))[:count]:
@@ -78,7 +83,7 @@ def _lot(seed: str, seq: int) -> bytes:
     return hashlib.sha256(f"{seed}|{seq}".encode()).digest()
 
 
-def _always(record: AuditRecord) -> Iterable[Why]:
+def _always(record: AuditRecord, verbal: frozenset[str]) -> Iterable[Why]:
     if record.action in (AuditAction.SEARCH, AuditAction.DENIED) and record.criteria:
         if record.band in ("B", "C"):
             yield Why.BAND
@@ -86,11 +91,11 @@ def _always(record: AuditRecord) -> Iterable[Why]:
             yield Why.MARKED
         if "own_vehicle" in record.decision.split(","):
             yield Why.OWN
-        if record.detail.get("colleague") == "yes":
+        if record.detail.get("review") == "colleague" or record.detail.get("colleague") == "yes":
             yield Why.COLLEAGUE
     is_authority = record.action in (AuditAction.AUTH_GRANT, AuditAction.AUTH_USE)
     if (is_authority or record.action is AuditAction.SEARCH) and (
-        record.detail.get("verbal") == "yes"
+        record.detail.get("verbal") == "yes" or record.authority in verbal
     ):
         yield Why.URGENT
     if record.action is AuditAction.EXPORT and (record.result_count or 0) > MANY_ROWS:
@@ -153,12 +158,12 @@ def transparency(rows: Sequence[AuditRow]) -> Transparency:
     searches = [r for r in records if r.action is AuditAction.SEARCH]
     total = Count("searches", len(searches))
     return Transparency(
-        _shown(total),
-        _shown(_count("denied", records, AuditAction.DENIED, needs_criteria=True)),
-        _shown(_count("exports", records, AuditAction.EXPORT, needs_criteria=True)),
-        _shown(_count("authorities", records, AuditAction.AUTH_GRANT)),
-        _parts(Counter(record.purpose for record in searches)),
-        _parts(Counter(record.band for record in searches)),
+        shown(total),
+        shown(_count("denied", records, AuditAction.DENIED, needs_criteria=True)),
+        shown(_count("exports", records, AuditAction.EXPORT, needs_criteria=True)),
+        shown(_count("authorities", records, AuditAction.AUTH_GRANT)),
+        parts(Counter(record.purpose for record in searches)),
+        parts(Counter(record.band for record in searches)),
     )
 
 
@@ -170,12 +175,13 @@ def _count(
     )
 
 
-def _shown(count: Count) -> Count:
+def shown(count: Count) -> Count:
+    """Return a count as it is published: not where it is small."""
     is_small = count.count is not None and 0 < count.count < FEWEST_SHOWN
     return Count(count.name, None) if is_small else count
 
 
-def _parts(counts: Mapping[str, int]) -> tuple[Count, ...]:
+def parts(counts: Mapping[str, int]) -> tuple[Count, ...]:
     """Return the parts of a total without those that are small.
 
     Where one alone is left out, the total gives it away: the next smallest goes with it.

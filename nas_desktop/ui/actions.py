@@ -53,6 +53,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("live", "Live", ("Ctrl+1",), "The live workspace"),
     Command("search", "Search", ("Ctrl+2",), "The search workspace"),
     Command("lists", "Lists", ("Ctrl+3",), "The lists workspace"),
+    Command("audit", "Audit", ("Ctrl+4",), "The audit workspace"),
     Command("connectivity", "Connectivity test", ("F9",), "Send QQ111QQQ there and back"),
     Command("keys", "Keys", ("F1", "?"), "Show what every key does"),
     Command("sign_out", "Sign out", ("Ctrl+Shift+Q",), "Sign out; the desk goes on receiving"),

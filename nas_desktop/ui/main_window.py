@@ -6,6 +6,7 @@ page, a message strip, the plots. It owns no state of the node: everything comes
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QSettings, Qt, QTimer, Signal
@@ -14,6 +15,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QVBoxLayout, QWidget
 
 from nas_desktop.domain.access import Operator
 from nas_desktop.domain.spec import Spec, Tier
+from nas_desktop.services.audit_ports import AuditLink
 from nas_desktop.services.events import NodeState
 from nas_desktop.services.hit_board import HitBoard
 from nas_desktop.services.ports import Clock, ListLink, NodeLink
@@ -21,6 +23,7 @@ from nas_desktop.services.searches import SearchLink
 from nas_desktop.ui.actions import make_actions
 from nas_desktop.ui.arrival_watch import ArrivalWatch
 from nas_desktop.ui.ask import ask
+from nas_desktop.ui.audit.audit_page import AuditPage
 from nas_desktop.ui.bridge import Bridge, Spawn
 from nas_desktop.ui.card_words import command_line
 from nas_desktop.ui.deeds import due_deed, possible_deeds
@@ -48,7 +51,7 @@ from nas_desktop.ui.workspace_stack import WorkspaceStack
 
 SMALLEST = (960, 600)
 MANY_ROWS = 500
-_WORKSPACES = ("live", "search", "lists")
+_WORKSPACES = ("live", "search", "lists", "audit")
 _MENU = (
     _WORKSPACES,
     ("connectivity", "keys"),
@@ -78,6 +81,7 @@ class MainWindow(QMainWindow):
         settings: QSettings,
         lists: ListLink | None = None,
         searches: SearchLink | None = None,
+        audit: AuditLink | None = None,
     ) -> None:
         super().__init__()
         load_fonts()
@@ -98,6 +102,10 @@ class MainWindow(QMainWindow):
         self.setStyleSheet(self.look.style_sheet())
         self.setObjectName("mainWindow")
         self.setMinimumSize(*SMALLEST)
+        # What is not linked has no workspace.
+        self.audit_page = (
+            AuditPage(bridge, audit, clock, spec, self.look, settings) if audit else None
+        )
         self._build(lists, searches)
         self._connect()
         self._apply_look()
@@ -150,7 +158,9 @@ class MainWindow(QMainWindow):
         self.notice = NoticeStrip(look)
         self._arrivals = ArrivalWatch(self.bridge, self.page, self.notice, self._spec)
         self.plots = PlotStrip(look)
-        self.pages = WorkspaceStack(self.sign_in_page, self.page, self.lists_page, self.search_page)
+        self.pages = WorkspaceStack(
+            self.sign_in_page, self.page, self.lists_page, self.search_page, self.audit_page
+        )
         centre = QWidget()
         centre.setObjectName("centre")
         layout = QVBoxLayout(centre)
@@ -179,9 +189,7 @@ class MainWindow(QMainWindow):
                 "larger": lambda: self._set_scale(self.look.scale + SCALE_STEP),
                 "smaller": lambda: self._set_scale(self.look.scale - SCALE_STEP),
                 "normal_size": lambda: self._set_scale(1.0),
-                "live": lambda: self.show_workspace("live"),
-                "search": lambda: self.show_workspace("search"),
-                "lists": lambda: self.show_workspace("lists"),
+                **{name: partial(self.show_workspace, name) for name in _WORKSPACES},
                 "connectivity": self._on_connectivity,
                 "keys": self.keys.toggle,
                 "sign_out": self._on_sign_out,
@@ -189,8 +197,8 @@ class MainWindow(QMainWindow):
             },
         )
         named = self.actions_by_name
-        named["search"].setEnabled(self.search_page is not None)
-        named["lists"].setEnabled(self.lists_page is not None)
+        for name in _WORKSPACES:
+            named[name].setEnabled(self.pages.has(name))
         self.top_bar.set_workspaces([named[name] for name in _WORKSPACES])
         self.page.add_buttons(
             [
@@ -253,8 +261,7 @@ class MainWindow(QMainWindow):
         self.pages.choose(name, is_signed_in=self.bridge.operator is not None)
         for each in _WORKSPACES:
             self.actions_by_name[each].setChecked(each == self.pages.name)
-        # The foot of the searches takes the place of the figures of the live workspace.
-        self.plots.setVisible(not self.pages.is_search_in_front)
+        self.plots.setVisible(self.pages.shows_figures)
 
     def _show_operator(self) -> None:
         operator = self.bridge.operator
@@ -293,16 +300,9 @@ class MainWindow(QMainWindow):
         QApplication.setFont(look.font(13))
         self.setStyleSheet(look.style_sheet())
         for part in (
-            self.marking,
-            self.top_bar,
-            self.chain,
-            self.banners,
-            self.list_strip,
-            self.pages,
-            self.notice,
-            self.plots,
-            self.keys,
-        ):
+            self.marking, self.top_bar, self.chain, self.banners, self.list_strip, self.pages,
+            self.notice, self.plots, self.keys,
+        ):  # fmt: skip
             part.set_look(look)
         self._show_due()
 

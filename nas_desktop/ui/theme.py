@@ -317,6 +317,9 @@ QToolButton[role="workspace"]:checked {
 }
 QToolButton[role="workspace"]:focus { border: 2px solid $focus; }
 #listsPage, #listsScroll { background: $ground; }
+#auditPage, #auditFilters, #auditFiltersInner, #auditDetail, #auditDetailInner, #auditReports,
+#auditReportsScroll, #auditProof { background: $ground; }
+#auditFilters QLineEdit, #auditFilters QComboBox, #auditReports QLineEdit { padding: $p6; }
 QMenu { background: $raised; border: $lw solid $line; padding: $p4; }
 QMenu::item { padding: $p6 $p20; border-radius: $p4; }
 QMenu::item:selected { background: $selection; }

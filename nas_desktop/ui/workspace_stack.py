@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QStackedWidget
 
+from nas_desktop.ui.audit.audit_page import AuditPage
 from nas_desktop.ui.dialogs.sign_in_view import SignInPage
 from nas_desktop.ui.lists.lists_page import ListsPage
 from nas_desktop.ui.live.live_page import LivePage
@@ -16,7 +17,7 @@ from nas_desktop.ui.theme import Look
 class WorkspaceStack(QStackedWidget):
     """Shows one workspace at a time; the sign-in page while nobody is signed in.
 
-    ``name`` is the workspace chosen: ``live``, ``search`` or ``lists``.
+    ``name`` is the workspace chosen: ``live``, ``search``, ``lists`` or ``audit``.
     """
 
     def __init__(
@@ -25,20 +26,26 @@ class WorkspaceStack(QStackedWidget):
         live: LivePage,
         lists: ListsPage | None,
         search: SearchPage | None = None,
+        audit: AuditPage | None = None,
     ) -> None:
         super().__init__()
         self.sign_in = sign_in
         self.live = live
         self.lists = lists
         self.search = search
+        self.audit = audit
         self.name = "live"
-        for page in (sign_in, live, search, lists):
+        for page in (sign_in, live, search, lists, audit):
             if page is not None:
                 self.addWidget(page)
 
+    def has(self, name: str) -> bool:
+        """Tell whether there is such a workspace."""
+        return name == "live" or getattr(self, name, None) is not None
+
     def choose(self, name: str, *, is_signed_in: bool) -> None:
         """Bring a workspace to the front, as far as somebody is signed in to see it."""
-        workspaces = {"lists": self.lists, "search": self.search}
+        workspaces = {"lists": self.lists, "search": self.search, "audit": self.audit}
         page = workspaces.get(name)
         self.name = name if page is not None else "live"
         if not is_signed_in:
@@ -49,6 +56,11 @@ class WorkspaceStack(QStackedWidget):
         else:
             self.setCurrentWidget(self.live)
             self.live.hits.setFocus()
+
+    @property
+    def shows_figures(self) -> bool:
+        """True where the figures of the live workspace have their place at the foot."""
+        return self.currentWidget() not in (self.search, self.audit)
 
     @property
     def is_search_in_front(self) -> bool:
@@ -62,7 +74,7 @@ class WorkspaceStack(QStackedWidget):
 
     def set_look(self, look: Look) -> None:
         """Take over a theme and a size."""
-        for page in (self.sign_in, self.live, self.lists, self.search):
+        for page in (self.sign_in, self.live, self.lists, self.search, self.audit):
             if page is not None:
                 page.set_look(look)
 
@@ -77,6 +89,8 @@ class WorkspaceStack(QStackedWidget):
             settings.setValue("window/lists", self.lists.splitter.saveState())
         if self.search is not None:
             self.search.save_layout()
+        if self.audit is not None:
+            self.audit.save_layout()
         settings.setValue("window/workspace", self.name)
 
     def restore_layout(self, settings: QSettings) -> None:

@@ -53,6 +53,17 @@ from nas_desktop.services.audit import (
     Tampering,
     Verdict,
 )
+from nas_desktop.services.audit_ports import (
+    Check,
+    CheckVerdict,
+    OutlierPage,
+    ProofState,
+    SampleItem,
+    SamplePage,
+    SubjectReport,
+    TransparencyReport,
+)
+from nas_desktop.services.audit_review import Count, Outlier, Transparency, Why
 from nas_desktop.services.dry_run import DayHits, DryRunReport, EntryHits
 from nas_desktop.services.events import (
     HopState,
@@ -131,6 +142,16 @@ AUDIT_RECORD = AuditRecord(
     app_version="0.1.0",
 )
 AUDIT_ITEM = AuditItem(7, bytes(32), bytes(range(32)), b"\x80")
+CHECK = Check(7, CheckVerdict.QUERY, "Which burglary?", "crees", T)
+TRANSPARENCY = TransparencyReport(
+    T, T + timedelta(hours=1), Count("reads", 1482), Count("found", 12), 0.0081,
+    Count("hits", 40), (Count("P1", 10), Count("P2", 30)), (Count("misread", 6),), 0.15,
+    Transparency(
+        Count("searches", 9), Count("denied", None), Count("exports", 0), Count("authorities", 0),
+        (Count("MAJOR", 9),), (Count("A", 9),),
+    ),
+    ("Some are damaged.",), "/home/auditor/report.csv", DIGEST,
+)  # fmt: skip
 COUNTERSIGNATURE = Countersignature(
     "a1b2c3d4a1b2c3d4", 7, bytes(range(32)), T, "5e5e5e5e5e5e5e5e", bytes(32), bytes(64)
 )
@@ -531,6 +552,34 @@ MESSAGES: tuple[m.Message, ...] = (
     m.Recorded(54, "0f" * 16),
     m.DryRun(55, "07_Cheshire", "07_Cheshire.csv", CHOICES),
     m.DryRunDone(55, DRY_RUN),
+    m.WantProof(35),
+    m.AuditProof(
+        35,
+        ProofState(
+            "a1b2c3d4a1b2c3d4", "desk 1", 12, 7, T, "5e5e5e5e5e5e5e5e", True, "Out of reach."
+        ),
+    ),
+    m.WantSample(36, "2026-11", 100, 50),
+    m.AuditSample(
+        36,
+        SamplePage(
+            "2026-11", "2026-11|0f0e", 412, 101, 1, 100,
+            (SampleItem(AuditRow(7, AUDIT_RECORD), (Why.BAND, Why.RANDOM), 3, (CHECK,)),),
+        ),
+    ),
+    m.CheckSearch(37, 7, CheckVerdict.QUERY, "Which burglary?"),
+    m.SearchChecked(37, CHECK),
+    m.WantOutliers(38, "2026-11"),
+    m.AuditOutliers(38, OutlierPage("2026-11", 412, (Outlier("asmith", "analyst", 90, 12.5),))),
+    m.WantTransparency(39, T, after(3600), "/home/auditor/report.csv"),
+    m.TransparencyTold(39, TRANSPARENCY),
+    m.WantSubject(40, "AB51ABC", "Request 2026/17 of the keeper.", "/home/auditor/ab51abc.txt"),
+    m.SubjectWritten(
+        40,
+        SubjectReport(
+            "AB51ABC", "/home/auditor/ab51abc.txt", DIGEST, 412, 3, 1, 9, 2, ("One is damaged.",)
+        ),
+    ),
 )  # fmt: skip
 
 EARLIER: dict[str, m.Message] = {

@@ -307,7 +307,11 @@ class LinkClient:
                 self._answer(message.request, message)
             case m.Versions() | m.QuietHits() | m.PncAnswer():
                 self._answer(message.request, message)
-            case m.AuditHeld() | m.AuditRows() | m.AuditDone():
+            case m.AuditHeld() | m.AuditRows() | m.AuditDone() | m.AuditProof():
+                self._answer(message.request, message)
+            case m.AuditSample() | m.SearchChecked() | m.AuditOutliers():
+                self._answer(message.request, message)
+            case m.TransparencyTold() | m.SubjectWritten():
                 self._answer(message.request, message)
             case m.SearchBegan() | m.Decided() | m.FoundRows() | m.SearchFacts():
                 self._answer(message.request, message)

@@ -24,6 +24,15 @@ from nas_desktop.services.audit import (
     Countersignature,
     Verdict,
 )
+from nas_desktop.services.audit_ports import (
+    Check,
+    CheckVerdict,
+    OutlierPage,
+    ProofState,
+    SamplePage,
+    SubjectReport,
+    TransparencyReport,
+)
 from nas_desktop.services.dry_run import DryRunReport
 from nas_desktop.services.events import ImageKind, ListState, NodeState, Outage, TestResult
 from nas_desktop.services.exports import ExportHead
@@ -660,6 +669,100 @@ class AuditDone(Message, frozen=True, tag="audit_done"):
     sha256: str = ""
 
 
+# ------------------------------------------------------------------ what is looked at afterwards
+
+
+class WantProof(Message, frozen=True, tag="want_proof"):
+    """Ask how far the node's audit is countersigned, and by whom."""
+
+    request: int
+
+
+class AuditProof(Message, frozen=True, tag="audit_proof"):
+    """How far the node's audit is countersigned."""
+
+    request: int
+    proof: ProofState
+
+
+class WantSample(Message, frozen=True, tag="want_sample"):
+    """Ask for what is to be looked at of a month, ``2026-11``, from ``first`` on."""
+
+    request: int
+    month: str
+    first: int = 0
+    limit: int = 100
+
+
+class AuditSample(Message, frozen=True, tag="audit_sample"):
+    """A part of a month's sample; never anything of whoever asked."""
+
+    request: int
+    page: SamplePage
+
+
+class CheckSearch(Message, frozen=True, tag="check_search"):
+    """Put on record what was found of a record of somebody else."""
+
+    request: int
+    seq: int
+    verdict: CheckVerdict
+    comment: str = ""
+
+
+class SearchChecked(Message, frozen=True, tag="search_checked"):
+    """The verdict is on record."""
+
+    request: int
+    check: Check
+
+
+class WantOutliers(Message, frozen=True, tag="want_outliers"):
+    """Ask for accounts with far more searches in a month than others of their role."""
+
+    request: int
+    month: str
+
+
+class AuditOutliers(Message, frozen=True, tag="audit_outliers"):
+    """Accounts far above the median of their role."""
+
+    request: int
+    page: OutlierPage
+
+
+class WantTransparency(Message, frozen=True, tag="want_transparency"):
+    """Ask for the counts of a period; ``path`` has them written on the node's own machine too."""
+
+    request: int
+    since: datetime
+    until: datetime
+    path: str = ""
+
+
+class TransparencyTold(Message, frozen=True, tag="transparency"):
+    """The counts of a period, small ones left out."""
+
+    request: int
+    report: TransparencyReport
+
+
+class WantSubject(Message, frozen=True, tag="want_subject"):
+    """Have everything held on one VRM written to a file of the node's own machine."""
+
+    request: int
+    vrm: str
+    reason: str
+    path: str
+
+
+class SubjectWritten(Message, frozen=True, tag="subject_written"):
+    """What was written of one VRM; the reads themselves are in the file alone."""
+
+    request: int
+    report: SubjectReport
+
+
 # ------------------------------------------------------------------ searches
 
 
@@ -966,5 +1069,7 @@ ALL: tuple[type[Message], ...] = (
     WantPreserved, PreservedReads,
     ExportFound, FoundExported, CancelExport, WantExportHead, ExportHeadFound, RecordExport,
     RecordCopy, Recorded, DryRun, DryRunDone,
+    WantProof, AuditProof, WantSample, AuditSample, CheckSearch, SearchChecked,
+    WantOutliers, AuditOutliers, WantTransparency, TransparencyTold, WantSubject, SubjectWritten,
 )  # fmt: skip
 """Every message of the protocol; the codec and the document's test are made from it."""

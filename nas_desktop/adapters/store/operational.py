@@ -215,6 +215,18 @@ class Operational:
 
         return self.database.now(work)
 
+    def quiet_hits_on(self, mark: str) -> list[Hit]:
+        """Return the ``No Alert`` hits of one mark, whoever owns the list; for subject access."""
+
+        def work(db: apsw.Connection) -> list[Hit]:
+            return [
+                hit
+                for (body,) in db.execute("SELECT body FROM quiet ORDER BY seq")
+                if str((hit := unpack(Hit, bytes(body))).read.vrm) == mark
+            ]
+
+        return self.database.now(work)
+
     def newest_hits(self, limit: int) -> list[Hit]:
         """Return the hits that were raised or grew last, oldest first."""
         return [hit for _at, hit in self.fetch_hits(max(0, self.hit_end - limit), limit)]

@@ -145,6 +145,7 @@ class TopBar(QFrame):
     def _fit(self) -> None:
         """Leave out the names where the bar is narrow; counters, clock and menu always stay."""
         is_narrow = self.width() < self._look.px(1000)
+        self._layout.setSpacing(self._look.px(4 if is_narrow else 8))
         # Below that they are in the menu, and on their keys.
         is_tight = self.width() < self._look.px(820)
         for button in self._workspaces:
@@ -191,7 +192,7 @@ class TopBar(QFrame):
         """Take over a theme and a size."""
         self._look = look
         self._layout.setContentsMargins(look.px(12), look.px(6), look.px(8), look.px(6))
-        self._layout.setSpacing(look.px(8))
+        self._layout.setSpacing(look.px(4 if self.width() < look.px(1000) else 8))
         self.clock.setMinimumWidth(
             QFontMetrics(look.bold(18)).horizontalAdvance("00:00:00 GMT") + look.px(6)
         )

@@ -1,0 +1,1 @@
+"""The Audit workspace: who looked at what, when, why, under whose authority."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +17,7 @@ from nas_desktop.adapters.store.audit import AuditAction, AuditRecord
 from nas_desktop.adapters.store.operational import Account
 from nas_desktop.domain.access import Role
 from nas_desktop.domain.errors import Refused
+from nas_desktop.domain.vrm import normalise
 from nas_desktop.node.node import bind_profile
 from nas_desktop.node.profile import Profile
 from nas_desktop.node.stores import Stores
@@ -99,6 +100,27 @@ def list_accounts(folder: Path, key_fd: int | None, *, is_json: bool) -> int:
                 "remembered from the server" if account.is_cached else "",
             ]
             print(json.dumps(row) if is_json else "  ".join(word for word in words if word))
+    return 0
+
+
+def set_vehicles(folder: Path, key_fd: int | None, username: str, vrms: Sequence[str]) -> int:
+    """Record which vehicles belong to the person behind an account, instead of those before."""
+    marks = [normalise(vrm) for vrm in vrms]
+    with _opened(folder, key_fd) as stores:
+        if username not in {account.username for account in stores.operational.accounts()}:
+            raise Refused("account_unknown", f"There is no account {username}.", "Add it first.")
+        stores.searches.put_vehicles(username, marks)
+        stores.audit.append(
+            AuditRecord(
+                AuditAction.CONFIG_CHANGE,
+                SystemClock().now(),
+                getpass.getuser(),
+                "command line",
+                subject=f"vehicles of {username}",
+                detail={"count": str(len(marks))},
+            )
+        )
+    print(f"{len(marks)} vehicles of {username} are stored.", file=sys.stderr)
     return 0
 
 

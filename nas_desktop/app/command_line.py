@@ -278,7 +278,11 @@ def _add_accounts(commands: Commands) -> None:
     show = add_command(kinds, "list", "show the accounts")
     show.add_argument("--json", action="store_true")
     show.set_defaults(run=_accounts_list)
-    for parser in (add, show):
+    own = add_command(kinds, "vehicles", "say which vehicles are a person's own")
+    own.add_argument("username")
+    own.add_argument("vrms", nargs="*", metavar="VRM", help="all of them; none forgets them")
+    own.set_defaults(run=_accounts_vehicles)
+    for parser in (add, show, own):
         parser.add_argument("--simulation", action="store_true", help="of a simulation node")
         parser.add_argument("--key-fd", type=int, metavar="N", help="read the data key from it")
 
@@ -294,6 +298,13 @@ def _accounts_add(args: argparse.Namespace) -> int:
         ),
         is_simulation=args.simulation,
     )
+
+
+def _accounts_vehicles(args: argparse.Namespace) -> int:
+    from nas_desktop.app.accounts import set_vehicles
+
+    folder = data_folder(args.data, is_simulation=args.simulation)
+    return set_vehicles(folder, args.key_fd, args.username, args.vrms)
 
 
 def _accounts_list(args: argparse.Namespace) -> int:

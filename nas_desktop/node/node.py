@@ -56,7 +56,7 @@ from nas_desktop.services.events import (
     TestResult,
 )
 from nas_desktop.services.ports import Clock
-from nas_desktop.services.resources import load_access_policy, load_match_rules
+from nas_desktop.services.resources import access_policy_of, load_match_rules
 from nas_desktop.services.tasks import spawn, stop
 
 log = logging.getLogger(__name__)
@@ -125,7 +125,8 @@ class Node:
         self.dry_runs = DryRuns(self)
         self.sign_ins = SignInDesk(stores, clock)
         self.searches = SearchRoom(
-            stores, clock, self.cameras, options.role, load_access_policy(),
+            stores, clock, self.cameras, options.role,
+            access_policy_of(profile.folder / "access.json"),
             self.sign_ins.roles_of, self.sign_ins.name_of,
         )  # fmt: skip
         self.retention = RetentionKeeper(stores, clock, self.changed)

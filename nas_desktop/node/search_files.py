@@ -19,8 +19,8 @@ from nas_desktop.adapters.exports.spool import RowSpool
 from nas_desktop.adapters.exports.texts import write_rows
 from nas_desktop.adapters.link import messages as m
 from nas_desktop.domain.errors import Refused
-from nas_desktop.node.search_room import Who
 from nas_desktop.node.search_run import SearchRun
+from nas_desktop.node.search_who import Who
 from nas_desktop.services import export_place as place
 from nas_desktop.services.audit import AuditAction, AuditRecord, ReadIdsDigest
 from nas_desktop.services.events import ImageKind

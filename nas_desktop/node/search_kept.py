@@ -13,8 +13,8 @@ from nas_desktop.domain.errors import Refused
 from nas_desktop.domain.query import Where, query_from
 from nas_desktop.domain.read import ReadId
 from nas_desktop.domain.search_access import Purpose, SearchReason
-from nas_desktop.node.search_room import Who
 from nas_desktop.node.search_run import SearchRun
+from nas_desktop.node.search_who import Who
 from nas_desktop.services.audit import AuditAction, AuditFilter, AuditRecord
 from nas_desktop.services.events import ImageKind
 from nas_desktop.services.searches import PastSearch, Preserved, SavedSearch
@@ -47,28 +47,28 @@ class SearchKept:
         self, message: m.PutAuthority | m.Countersign | m.WantAuthorities, number: int, who: Who
     ) -> m.Message:
         """Give, countersign or list authorities; the node above has to know of them as well."""
-        room, above = self._node.searches, self._node.searches_above
+        room, above = self._node.searches.authorities, self._node.searches_above
         match message:
             case m.PutAuthority(authority=authority):
                 if above is not None:
                     answer = await self._above(message, who)
                     (stored,) = answer.authorities
-                    await room.keep_authority(stored)
+                    await room.keep(stored)
                     return m.Authorities(number, [stored])
-                return m.Authorities(number, [await room.put_authority(authority, who)])
+                return m.Authorities(number, [await room.give(authority, who)])
             case m.Countersign(authority_id=authority_id):
                 if above is not None:
                     answer = await self._above(message, who)
                     (signed,) = answer.authorities
-                    await room.keep_authority(signed)
+                    await room.keep(signed)
                     return m.Authorities(number, [signed])
                 return m.Authorities(number, [await room.countersign(authority_id, who)])
             case m.WantAuthorities():
                 if above is not None and above.client.is_ready:
                     answer = await self._above(message, who)
                     for one in answer.authorities:
-                        await room.keep_authority(one)
-                return m.Authorities(number, await room.authorities(who.username))
+                        await room.keep(one)
+                return m.Authorities(number, await room.of(who.username))
 
     async def _above(self, message: Any, who: Who) -> Any:  # Any: one of three messages
         above = self._node.searches_above

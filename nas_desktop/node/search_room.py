@@ -12,7 +12,7 @@ import logging
 import os
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from nas_desktop import __version__
@@ -28,19 +28,22 @@ from nas_desktop.domain.errors import Refused
 from nas_desktop.domain.matching import Confusions
 from nas_desktop.domain.matching.confusions import TooManyNeighbours
 from nas_desktop.domain.query import ReadQuery, Where, query_from
+from nas_desktop.domain.read import ReadId
 from nas_desktop.domain.search_access import (
     AccessPolicy,
-    Authority,
     Decision,
     SearchDenied,
     Searcher,
     SearchReason,
     decide,
 )
+from nas_desktop.node.authorities import AuthorityDesk
 from nas_desktop.node.cameras import CameraRoom
 from nas_desktop.node.search_run import Remote, SearchRun
+from nas_desktop.node.search_who import Who
 from nas_desktop.node.stores import Stores
-from nas_desktop.services.audit import AuditAction, AuditRecord
+from nas_desktop.services.audit import AuditAction, AuditRecord, ReadIdsDigest
+from nas_desktop.services.events import ImageKind
 from nas_desktop.services.ports import Clock
 from nas_desktop.services.resources import load_json
 from nas_desktop.services.searches import Coverage, FoundRead, Holder, Told
@@ -54,15 +57,6 @@ HOLDERS = {"desk": Holder.DESK, "force": Holder.SERVER, "national": Holder.NATIO
 
 AskRemote = Callable[[ReadQuery, Where, SearchReason, str], Awaitable[Remote]]
 """Has the node above begin a search in somebody's name."""
-
-
-@dataclass(frozen=True, slots=True)
-class Who:
-    """On whose account something is done: account, workstation and session."""
-
-    username: str
-    workstation: str
-    session: str
 
 
 class SearchRoom:
@@ -90,6 +84,7 @@ class SearchRoom:
         self._cameras = cameras
         self.holder = HOLDERS[role]
         self.policy = policy
+        self.authorities = AuthorityDesk(stores, clock, policy)
         self._roles_of = roles_of
         self._name_of = name_of
         self._confusions = Confusions.from_data(load_json("spec", "confusions.json"))
@@ -356,90 +351,36 @@ class SearchRoom:
             )
         )
 
-    # ------------------------------------------------------------------ authorities
+    # ------------------------------------------------------------------ what else is looked at
 
-    async def put_authority(self, authority: Authority, who: Who) -> Authority:
-        """Record an authority: given by an authoriser, or entered as given verbally.
-
-        Raises:
-            Refused: somebody authorises themself, or the rank or the span is none.
-        """
-        now = self._clock.now()
-        is_own = authority.authoriser == who.username
-        if not authority.is_verbal and not is_own:
-            raise Refused(
-                "authority_other", "An authority is given in one's own name.", "Enter it as verbal."
-            )
-        if authority.is_verbal and is_own:
-            raise Refused("authority_self", "Nobody authorises a search of their own.")
-        if authority.rank not in self.policy.ranks:
-            raise Refused("authority_rank", "The rank is unknown.", "Choose one of the list.")
-        if authority.since >= authority.until or not authority.operation.strip():
-            raise Refused(
-                "authority_empty", "The authority names no operation or no span of time.", ""
-            )
-        latest = now + self.policy.authority_lasts
-        stored = replace(
-            authority,
-            authority_id=f"A-{now:%Y%m%d}-{os.urandom(3).hex()}",
-            at=now,
-            expires_at=min(authority.expires_at, latest),
-            entered_by=who.username,
-            countersigned_at=None if authority.is_verbal else now,
-        )
-        await self._stores.record(self._authority_record(AuditAction.AUTH_GRANT, stored, who))
-        await self._stores.on_searches(self._stores.searches.put_authority, stored)
-        return stored
-
-    async def keep_authority(self, authority: Authority) -> None:
-        """Take over an authority as the node above has it."""
-        await self._stores.on_searches(self._stores.searches.put_authority, authority)
-
-    async def countersign(self, authority_id: str, who: Who) -> Authority:
-        """Confirm a verbal authority; only whoever is said to have given it may.
+    async def note_images(
+        self, read_ids: Sequence[bytes], kinds: Sequence[ImageKind], who: Who
+    ) -> None:
+        """Put on record who looks at images of reads; those of hits are delivered, not looked up.
 
         Raises:
-            Refused: there is no such authority, or it is somebody else's.
+            StoreRefused: it could not be put on record, so there are no images.
         """
-        held = await self._stores.on_searches(self._stores.searches.authority, authority_id)
-        if held is None or held.authoriser != who.username:
-            raise Refused("authority_unknown", "No such authority was given in your name.")
-        if held.countersigned_at is not None:
-            return held
-        signed = replace(held, countersigned_at=self._clock.now())
-        await self._stores.record(self._authority_record(AuditAction.AUTH_COUNTERSIGN, signed, who))
-        await self._stores.on_searches(self._stores.searches.put_authority, signed)
-        return signed
-
-    async def authorities(self, username: str) -> list[Authority]:
-        """Return the authorities that somebody gave, was given, or entered."""
-        every = await self._stores.on_searches(self._stores.searches.authorities)
-        return [
-            one
-            for one in every
-            if username in (one.authoriser, one.granted_to, one.entered_by) or not one.granted_to
-        ]
-
-    def _authority_record(self, action: AuditAction, given: Authority, who: Who) -> AuditRecord:
-        return AuditRecord(
-            action,
-            self._clock.now(),
-            who.username,
-            who.workstation,
-            who.session,
-            subject=given.operation,
-            detail={
-                "authoriser": given.authoriser,
-                "rank": given.rank,
-                "verbal": "yes" if given.is_verbal else "no",
-                "from": given.since.isoformat(),
-                "to": given.until.isoformat(),
-                "expires": given.expires_at.isoformat(),
-                "for": given.granted_to,
-            },
-            purpose=str(given.purpose),
-            authority=given.authority_id,
-            app_version=__version__,
+        ids = [ReadId(read_id) for read_id in read_ids]
+        hits = await self._stores.on_operational(self._stores.operational.hits_on, ids)
+        looked_at = [read_id for read_id in ids if read_id not in hits]
+        if not looked_at:
+            return
+        digest = ReadIdsDigest()
+        digest.add(looked_at)
+        await self._stores.record(
+            AuditRecord(
+                AuditAction.VIEW_IMAGE,
+                self._clock.now(),
+                who.username,
+                who.workstation,
+                who.session,
+                detail={"kinds": " ".join(kinds)},
+                role=",".join(self._roles_of(who.username)),
+                result_count=len(looked_at),
+                read_ids_hash=digest.hex,
+                app_version=__version__,
+            )
         )
 
     async def put_vehicles(self, username: str, vrms: Sequence[str]) -> None:

@@ -14,8 +14,8 @@ from nas_desktop.domain.errors import Refused
 from nas_desktop.domain.search_access import SearchDenied
 from nas_desktop.node.search_files import SearchFiles
 from nas_desktop.node.search_kept import SearchKept
-from nas_desktop.node.search_room import Who
 from nas_desktop.node.search_run import SearchRun
+from nas_desktop.node.search_who import Who
 from nas_desktop.services.searches import SearchProgress
 from nas_desktop.services.tasks import spawn, stop
 

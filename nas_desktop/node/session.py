@@ -21,6 +21,7 @@ from nas_desktop.domain.read import Read, accept_read
 from nas_desktop.domain.vrm import TEST
 from nas_desktop.node.audit_work import AUDIT_WORK, AuditWork, may_work_on_audit
 from nas_desktop.node.list_work import LIST_WORK, ListWork, may_work_on_lists
+from nas_desktop.node.search_who import Who
 from nas_desktop.node.search_work import (
     CAMERAS_AT_ONCE,
     SEARCH_WORK,
@@ -105,6 +106,10 @@ class NodeSession:
 
     def _operator(self) -> Operator | None:
         return self._node.sign_ins.claims(self._token) if self._token else None
+
+    def _username(self) -> str:
+        operator = self._operator()
+        return operator.username if operator is not None else ""
 
     def _roles(self) -> tuple[Role, ...]:
         operator = self._operator()
@@ -198,6 +203,9 @@ class NodeSession:
             case m.Subscribe():
                 await self._subscribe(message)
             case m.WantImages(read_ids=read_ids, kinds=kinds):
+                if Role.DESK not in roles:
+                    who = Who(self._username(), self._name, self._id)
+                    await node.searches.note_images(read_ids[:500], kinds, who)
                 await node.images.want(read_ids[:500], kinds, peer)
             case m.HaveLists(revisions=revisions, partial=partial):
                 await node.distribution.subscribe(peer, self._name, revisions, partial)

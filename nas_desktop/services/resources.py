@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from nas_desktop.domain.errors import Refused
 from nas_desktop.domain.matching import Confusions, MatchRules
 from nas_desktop.domain.search_access import AccessPolicy
 from nas_desktop.domain.spec import Spec
@@ -42,6 +43,32 @@ def load_access_policy() -> AccessPolicy:
         ValueError, KeyError: the file has been changed into something that is no policy.
     """
     return AccessPolicy.from_data(load_json("access", "policy.json"))
+
+
+def access_policy_of(path: Path) -> AccessPolicy:
+    """Return the rules of access of a force: its own file laid over the shipped one.
+
+    Args:
+        path: a JSON file with those of the settings that are to be others; need not exist.
+
+    Raises:
+        Refused: ``policy_unusable``; it cannot be read, or is no policy.
+    """
+    if not path.exists():
+        return load_access_policy()
+    try:
+        own = json.loads(path.read_text(encoding="utf-8"))
+        shipped = load_json("access", "policy.json")
+        unknown = sorted(set(own) - set(shipped))
+        if unknown:
+            raise ValueError(unknown[0])
+        return AccessPolicy.from_data({**shipped, **own})
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as fault:
+        raise Refused(
+            "policy_unusable",
+            f"The rules of access in {path.name} cannot be used ({type(fault).__name__}).",
+            "Mend the file, or remove it; without it the shipped rules count.",
+        ) from None
 
 
 @cache

@@ -484,3 +484,21 @@ async def test_that_a_forged_question_for_a_search_of_somebody_else_finds_nothin
             await other.ask(lambda n: m.WantRows(n, begun.request, 0, 10), bulk=True)
         assert refusal.value.code == "search_unknown"
         await asyncio.sleep(0)
+
+
+async def test_that_looking_at_images_is_on_record_but_for_those_of_hits(tmp_path: Path) -> None:
+    from nas_desktop.services.events import ImageKind
+    from tests.builders import a_hit
+
+    async with a_node(tmp_path, "desk") as node, a_window(node, "demo-analyst") as window:
+        reads = some_reads(3)
+        await hold(node, reads)
+        hit = replace(a_hit(), read=reads[0], hit_id=_hit_id(reads[0]))
+        await node.stores.on_operational(node.stores.operational.put_hits, [hit])
+        await window.link.want_images([r.read_id for r in reads], [ImageKind.PATCH])
+        await settle(lambda: bool(records(node, AuditAction.VIEW_IMAGE)))
+        (looked,) = records(node, AuditAction.VIEW_IMAGE)
+        assert (looked.username, looked.result_count) == ("demo-analyst", 2)
+        await window.link.want_images([reads[0].read_id], [ImageKind.PATCH])
+        await window.link.searches.saved()
+        assert len(records(node, AuditAction.VIEW_IMAGE)) == 1

@@ -1,4 +1,4 @@
-"""``bench ingest`` and ``bench search``: the read store, measured beside plain SQLite.
+"""``bench search``: the read store asked, measured beside plain SQLite.
 
 Everything is invented, lies in a folder that is removed again, and is encrypted as it would be.
 """
@@ -18,168 +18,23 @@ from pathlib import Path
 
 import numpy as np
 
-from nas_desktop.adapters.store import read_log
-from nas_desktop.adapters.store.database import Database
 from nas_desktop.adapters.store.plain_sqlite import PlainReads
-from nas_desktop.adapters.store.read_log import ReadLog
 from nas_desktop.adapters.store.reads.cache import ReadCache
 from nas_desktop.adapters.store.reads.columns import micros, reads_at
 from nas_desktop.adapters.store.reads.coverage import coverage_of
 from nas_desktop.adapters.store.reads.question import Question
 from nas_desktop.adapters.store.reads.search import ReadSearch
+from nas_desktop.app import bench_matching_data as data
 from nas_desktop.app.bench_report import percentile, print_report, resident_bytes
+from nas_desktop.app.bench_store import CAMERAS, PER_DAY, PLAIN_READS, Opened, Row
 from nas_desktop.domain.camera import Camera, CameraId
-from nas_desktop.domain.matching import Confusions
+from nas_desktop.domain.matching import Confusions, MatchIndex, build_index
 from nas_desktop.domain.query import ReadQuery, query_from
 from nas_desktop.domain.read import Read, read_id_of
 from nas_desktop.services.resources import load_json
 from nas_desktop.services.searches import Holder
 from nas_desktop.simulator.history import History
 from nas_desktop.simulator.network import build_network
-
-Row = dict[str, object]
-
-BATCH = 1_500
-PER_DAY = 21_000_000
-"""Reads of a London-sized force a day."""
-
-PLAIN_READS = 20_000_000
-"""Most reads that plain SQLite is given: more take it too long."""
-
-_KEY = bytes(range(32))
-_CAMERAS = 660
-
-
-@dataclass(slots=True)
-class Opened:
-    """A store in a folder."""
-
-    database: Database
-    log: ReadLog
-
-    @classmethod
-    def at(cls, folder: Path) -> Opened:
-        """Open or make the store."""
-        database = Database(folder / "reads.db", _KEY, read_log.MIGRATIONS)
-        return cls(database, ReadLog(database, ReadCache(folder / "reads", _KEY)))
-
-    def close(self) -> None:
-        """Close every file."""
-        self.log.finish()
-        self.database.close()
-        self.log.cache.close()
-
-
-# ------------------------------------------------------------------ ingest
-
-
-def bench_ingest(*, reads: int | None, is_quick: bool, is_json: bool) -> int:
-    """Print how fast reads are taken in, live and in bulk."""
-    count = reads or (150_000 if is_quick else 1_500_000)
-    results: list[Row] = []
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        end = datetime.now(UTC).replace(microsecond=0)
-        history = History(build_network(1, count=_CAMERAS), 1, PER_DAY, count / PER_DAY, end)
-        tables = list(history.tables(0))
-        batches = list(_batches(tables, count))
-        store = Opened.at(folder)
-        times: list[float] = []
-        began = time.perf_counter()
-        for batch in batches:
-            start = time.perf_counter()
-            store.log.ingest(batch)
-            store.log.tend(end)
-            times.append(time.perf_counter() - start)
-        seconds = time.perf_counter() - began
-        taken = sum(map(len, batches))
-        results.append(
-            _timed("ingest, durable and encrypted, 1,500 a batch", taken, seconds, times)
-        )
-        again = time.perf_counter()
-        doubled = sum(len(store.log.ingest(batch)) for batch in batches[: len(batches) // 4])
-        some = sum(map(len, batches[: len(batches) // 4]))
-        results.append(
-            {
-                "name": "the same reads once more",
-                "reads_per_s": round(some / max(1e-9, time.perf_counter() - again)),
-                "stored twice": doubled,
-            }
-        )
-        while store.log.tend(end, is_last=True):
-            store.log.finish()
-        size = sum(f.size for f in store.log.cache.files())
-        held = sum(f.rows for f in store.log.cache.files())
-        results.append({"name": "sealed", "bytes": size, "bytes_a_read": round(size / held, 1)})
-        store.close()
-        results.append(_plain_ingest(folder, batches[: max(1, len(batches) // 10)]))
-        results += _bulk(folder, 2_000_000 if is_quick else 10_000_000)
-    print_report(results, is_json=is_json)
-    return 0
-
-
-def _batches(tables: Sequence[object], count: int) -> Iterator[list[Read]]:
-    """Yield reads in the order in which they arrive, as the node would have them."""
-    left = count
-    for table in tables:
-        order = np.argsort(table.columns["offset"])  # type: ignore[attr-defined]
-        reads = reads_at(table, np.arange(table.rows))  # type: ignore[arg-type, attr-defined]
-        for first in range(0, min(left, len(order)), BATCH):
-            yield [reads[n] for n in order[first : first + BATCH].tolist()]
-        left -= len(order)
-
-
-def _timed(name: str, reads: int, seconds: float, times: Sequence[float]) -> Row:
-    return {
-        "name": name,
-        "reads_per_s": round(reads / seconds),
-        "ms": round(1000 * percentile(times, 0.5), 2),
-        "p99_ms": round(1000 * percentile(times, 0.99), 2),
-        "max_ms": round(1000 * max(times), 1),
-        "reads": reads,
-    }
-
-
-def _plain_ingest(folder: Path, batches: Sequence[Sequence[Read]]) -> Row:
-    plain = PlainReads(folder / "plain.db")
-    plain.index()
-    times: list[float] = []
-    for batch in batches:
-        rows = [
-            (micros(r.captured_at), r.vrm, r.camera.nrd_id, 0, r.confidence or 0) for r in batch
-        ]
-        start = time.perf_counter()
-        plain.put(rows)
-        times.append(time.perf_counter() - start)
-    plain.close()
-    return _timed(
-        "plain SQLite, two indexes, not encrypted", sum(map(len, batches)), sum(times), times
-    )
-
-
-def _bulk(folder: Path, count: int) -> list[Row]:
-    built = folder / "bulk"
-    built.mkdir()
-    store = Opened.at(built)
-    end = datetime.now(UTC).replace(microsecond=0)
-    history = History(build_network(1, count=_CAMERAS), 2, PER_DAY, count / PER_DAY, end)
-    start = time.perf_counter()
-    made = list(history.tables(0))
-    making = time.perf_counter() - start
-    start = time.perf_counter()
-    reads, size = store.log.build(made, end)
-    seconds = time.perf_counter() - start
-    store.close()
-    return [
-        {
-            "name": "bulk build, sealed",
-            "reads_per_s": round(reads / seconds),
-            "bytes_a_read": round(size / reads, 1),
-            "reads": reads,
-        },
-        {"name": "inventing them, sorted and indexed", "reads_per_s": round(reads / making)},
-    ]
-
 
 # ------------------------------------------------------------------ search
 
@@ -225,7 +80,7 @@ def _search_rows(size: int, *, with_plain: bool) -> Iterator[Row]:
     end = datetime.now(UTC).replace(microsecond=0)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        network = build_network(1, count=_CAMERAS)
+        network = build_network(1, count=CAMERAS)
         history = History(network, 1, round(size / days), days, end)
         store = Opened.at(folder)
         start = time.perf_counter()
@@ -297,6 +152,7 @@ def _search_rows(size: int, *, with_plain: bool) -> Iterator[Row]:
         }
         yield _coverage_row(store, cameras, end)
         yield _cancel_row(store, cameras, end, days)
+        yield from _matching_rows(store, cameras, end, days)
         yield _drop_row(store, end)
         store.close()
         if plain is not None:
@@ -492,6 +348,56 @@ def _cancel_row(store: Opened, cameras: dict[CameraId, Camera], end: datetime, d
         worker.join()
         times.append(time.perf_counter() - start)
     return {"name": "cancel", "ms": round(1000 * max(times), 1), "target_ms": 200}
+
+
+def _matching_rows(
+    store: Opened, cameras: dict[CameraId, Camera], end: datetime, days: float
+) -> Iterator[Row]:
+    """Match batches of 32 as they come, alone and beside the heaviest search there is."""
+    index = build_index([data.national_list(data.invented_keys(100_000, np.random.default_rng(7)))])
+    table = max(store.log.cache.tables(), key=lambda t: t.rows)
+    reads = reads_at(table, np.arange(min(table.rows, 3_200)))
+    batches = [reads[n : n + 32] for n in range(0, len(reads) - 31, 32)]
+    query = ReadQuery(end - timedelta(days=days), end, vrms=("?A?1*B", "*C?D*1", "?5*6*"))
+    yield _spread_ms("matching 32 reads, alone", _matched(index, batches))
+    stopping = threading.Event()
+    running: list[ReadSearch] = []
+
+    def search() -> None:
+        while not stopping.is_set():
+            running.append(_search(store, query, cameras, end))
+            running[-1].run()
+
+    worker = threading.Thread(target=search)
+    worker.start()
+    times = _matched(index, batches)
+    stopping.set()
+    for one in running:
+        one.cancel()
+    worker.join()
+    yield _spread_ms("matching 32 reads, beside the heaviest search", times)
+
+
+def _matched(index: MatchIndex, batches: Sequence[Sequence[Read]]) -> list[float]:
+    times: list[float] = []
+    pause = threading.Event()
+    until = time.perf_counter() + 3
+    while time.perf_counter() < until:
+        for batch in batches:
+            start = time.perf_counter()
+            index.match(batch)
+            times.append(time.perf_counter() - start)
+            pause.wait(0.002)
+    return times
+
+
+def _spread_ms(name: str, times: Sequence[float]) -> Row:
+    return {
+        "name": name,
+        "ms": round(1000 * percentile(times, 0.5), 2),
+        "p99_ms": round(1000 * percentile(times, 0.99), 2),
+        "max_ms": round(1000 * max(times), 1),
+    }
 
 
 def _drop_row(store: Opened, end: datetime) -> Row:

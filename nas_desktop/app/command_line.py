@@ -360,7 +360,7 @@ def _bench(args: argparse.Namespace) -> int:
 
         return bench_feed(is_quick=args.quick, is_json=args.json)
     if args.what == "ingest":
-        from nas_desktop.app.bench_reads import bench_ingest
+        from nas_desktop.app.bench_ingest import bench_ingest
 
         return bench_ingest(reads=args.reads, is_quick=args.quick, is_json=args.json)
     if args.what == "search":

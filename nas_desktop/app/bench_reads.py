@@ -31,6 +31,7 @@ from nas_desktop.domain.camera import Camera, CameraId
 from nas_desktop.domain.matching import Confusions, MatchIndex, build_index
 from nas_desktop.domain.query import ReadQuery, query_from
 from nas_desktop.domain.read import Read, read_id_of
+from nas_desktop.node.tuning import tune
 from nas_desktop.services.resources import load_json
 from nas_desktop.services.searches import Holder
 from nas_desktop.simulator.history import History
@@ -61,6 +62,7 @@ def bench_search(*, reads: int | None, is_quick: bool, is_json: bool, plot: Path
         sizes = [s for s in (5_000_000, 20_000_000) if s < sizes[0]] + sizes
     results: list[Row] = []
     growth: list[tuple[int, dict[str, float]]] = []
+    tune()  # as a node does
     for size in sizes:
         rows = list(_search_rows(size, with_plain=size == sizes[-1] or size <= PLAIN_READS))
         results += rows

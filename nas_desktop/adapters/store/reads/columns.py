@@ -28,6 +28,8 @@ BLOCK = 8_192
 BIN_US = 300_000_000
 """Width of a bin of the counts by camera, microseconds: 5 minutes."""
 
+_FEW_A_BLOCK = 400
+
 ROW_COLUMNS = ("at", "mark", "context", "place", "delay", "confidence", "offset", "raw")
 """Columns with one number a read, in the order of capture time."""
 
@@ -478,6 +480,10 @@ def marks_at(table: Table, numbers: I64) -> list[Vrm]:
 
 def first_of_marks(table: Table, numbers: I64) -> U64:
     """Return the first numbers of marks by their place; in any order and more than once."""
+    if len(numbers) * _FEW_A_BLOCK > table.distinct:
+        # Nearly every block would be read anyhow; sorting the numbers would take longer.
+        blocks = range(-(-table.distinct // BLOCK))
+        return np.concatenate([table.marks(block).first for block in blocks])[numbers]
     wanted, which = np.unique(numbers, return_inverse=True)
     found = np.empty(len(wanted), np.uint64)
     for block, first, last in by_block(wanted):

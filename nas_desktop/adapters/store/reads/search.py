@@ -32,6 +32,8 @@ from nas_desktop.domain.query import ReadQuery
 from nas_desktop.domain.read import Read
 from nas_desktop.services.searches import MOST_ROWS, Bucket, FoundRead, Holder, Order
 
+_MANY_TIES = 2_000
+
 BARS = 120
 """Bars of the timeline."""
 
@@ -127,7 +129,7 @@ class ReadSearch:
         """Make the digest of what was found: capture time and mark of each, newest first."""
         whole = self.matches()
         keys = np.empty(len(whole), np.uint64)
-        for number in np.unique(whole.tables).tolist():
+        for number in _numbers_in(whole.tables):
             inside = (whole.tables == number).nonzero()[0]
             table = self._tables[number]
             order = np.argsort(whole.rows[inside])
@@ -135,10 +137,12 @@ class ReadSearch:
             keys[inside[order]] = first_of_marks(table, gathered(table, "mark", rows))
             if self._cancelled.is_set():
                 raise Cancelled
-        ranked = np.lexsort((keys, -whole.at))
-        digest = hashlib.sha256(whole.at[ranked].tobytes())
-        digest.update(keys[ranked].tobytes())
-        self.marks = len(np.unique(keys))
+        at = whole.at
+        _order_ties(at, keys)
+        digest = hashlib.sha256(at.tobytes())
+        digest.update(keys.tobytes())
+        ordered = np.sort(keys)
+        self.marks = int(np.count_nonzero(ordered[1:] != ordered[:-1])) + bool(len(ordered))
         self.digest = digest.hexdigest()
 
     def _damage(self, table: Table, fault: Exception) -> None:
@@ -196,7 +200,7 @@ class ReadSearch:
         self, whole: Matches, of: Callable[[Table, I64], NDArray[np.uint64]]
     ) -> NDArray[np.uint64]:
         found = np.empty(len(whole), np.uint64)
-        for number in np.unique(whole.tables).tolist():
+        for number in _numbers_in(whole.tables):
             inside = (whole.tables == number).nonzero()[0]
             order = np.argsort(whole.rows[inside])
             found[inside[order]] = of(self._tables[number], whole.rows[inside][order])
@@ -220,7 +224,7 @@ class ReadSearch:
     def made(self, matches: Matches) -> list[FoundRead]:
         """Return the reads of matches, without those that have become due meanwhile."""
         found: list[FoundRead | None] = [None] * len(matches)
-        for number in np.unique(matches.tables).tolist():
+        for number in _numbers_in(matches.tables):
             inside = (matches.tables == number).nonzero()[0]
             order = inside[np.argsort(matches.rows[inside])]
             for place, read in zip(
@@ -254,6 +258,26 @@ class ReadSearch:
             None if distance == NO_DISTANCE else distance,
             asked_by(read.vrm, self._query),
         )
+
+
+def _order_ties(at: I64, keys: NDArray[np.uint64]) -> None:
+    """Put the marks of one instant in order: which came first of them is chance."""
+    same = at[1:] == at[:-1]
+    ties = np.flatnonzero(same)
+    if len(ties) > _MANY_TIES:
+        keys[:] = keys[np.lexsort((keys, -at))]
+        return
+    while len(ties):
+        first = last = int(ties[0])
+        while last < len(same) and same[last]:
+            last += 1
+        keys[first : last + 1] = np.sort(keys[first : last + 1])
+        ties = ties[ties >= last]
+
+
+def _numbers_in(tables: NDArray[np.int32]) -> list[int]:
+    """Return the numbers of the tables that rows are in."""
+    return np.flatnonzero(np.bincount(tables)).tolist()
 
 
 def asked_by(vrm: str, query: ReadQuery) -> str:

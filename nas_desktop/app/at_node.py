@@ -42,28 +42,39 @@ async def at_node(place: Place, work: Callable[[WindowLink], Awaitable[_T]]) -> 
     Raises:
         Refused: nobody can be asked, the sign-in is refused, or the work is.
     """
+    async with _node(place) as running:
+        return await signed_in(running, place.username, place.password, work)
+
+
+async def signed_in(
+    running: Running, username: str, password: str, work: Callable[[WindowLink], Awaitable[_T]]
+) -> _T:
+    """Attach to a running node, sign in and do the work.
+
+    Raises:
+        Refused: the node does not answer, the sign-in is refused, or the work is.
+    """
     found = asyncio.Event()
 
     def receive(event: Event) -> None:
         if isinstance(event, NodeFound):
             found.set()
 
-    async with _node(place) as running:
-        link: WindowLink = attached(running, "command line")
-        link.listen(receive)
-        await link.start()
+    link: WindowLink = attached(running, "command line")
+    link.listen(receive)
+    await link.start()
+    try:
         try:
-            try:
-                async with asyncio.timeout(CONNECT_S):
-                    await found.wait()
-            except TimeoutError:
-                raise link.last_refusal or Refused(
-                    "no_node", "The node does not answer.", "Stop it and start it again."
-                ) from None
-            await link.sign_in(place.username, place.password)
-            return await work(link)
-        finally:
-            await link.close()
+            async with asyncio.timeout(CONNECT_S):
+                await found.wait()
+        except TimeoutError:
+            raise link.last_refusal or Refused(
+                "no_node", "The node does not answer.", "Stop it and start it again."
+            ) from None
+        await link.sign_in(username, password)
+        return await work(link)
+    finally:
+        await link.close()
 
 
 @asynccontextmanager

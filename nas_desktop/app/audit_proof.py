@@ -20,12 +20,11 @@ from nas_desktop.adapters.store import audit_schema
 from nas_desktop.adapters.store.audit import Audit, AuditAction, AuditRecord
 from nas_desktop.adapters.store.audit_held import HeldAudits
 from nas_desktop.adapters.store.database import Database
-from nas_desktop.app.connectivity import CONNECT_S, attached
+from nas_desktop.app.at_node import signed_in
 from nas_desktop.domain.errors import Refused
 from nas_desktop.node.profile import Profile, Running
 from nas_desktop.node.stores import Stores
 from nas_desktop.services.audit import AuditFile, Verdict
-from nas_desktop.services.events import Event, NodeFound
 
 WHOLE, CHANGED = 0, 1
 """Exit status: nothing was changed; something was. 2 is for what cannot be looked at."""
@@ -157,32 +156,9 @@ def _written(stores: Stores, out: Path) -> AuditFile:
 
 def export_running(running: Running, username: str, password: str, out: Path) -> int:
     """Have a running node write its audit; for an auditor."""
-    _say(asyncio.run(_exported(running, username, password, out)))
+    path = str(out.resolve())
+    _say(asyncio.run(signed_in(running, username, password, lambda n: n.audit.export(path))))
     return WHOLE
-
-
-async def _exported(running: Running, username: str, password: str, out: Path) -> AuditFile:
-    found = asyncio.Event()
-
-    def receive(event: Event) -> None:
-        if isinstance(event, NodeFound):
-            found.set()
-
-    link = attached(running, "command line")
-    link.listen(receive)
-    await link.start()
-    try:
-        try:
-            async with asyncio.timeout(CONNECT_S):
-                await found.wait()
-        except TimeoutError:
-            raise link.last_refusal or Refused(
-                "no_node", "The node does not answer.", "Stop it and start it again."
-            ) from None
-        await link.sign_in(username, password)
-        return await link.audit.export(str(out.resolve()))
-    finally:
-        await link.close()
 
 
 def _say(done: AuditFile) -> None:

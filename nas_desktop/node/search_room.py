@@ -31,6 +31,7 @@ from nas_desktop.domain.query import ReadQuery, Where, query_from
 from nas_desktop.domain.read import ReadId
 from nas_desktop.domain.search_access import (
     AccessPolicy,
+    Authority,
     Decision,
     SearchDenied,
     Searcher,
@@ -43,6 +44,7 @@ from nas_desktop.node.search_run import Remote, SearchRun
 from nas_desktop.node.search_who import Who
 from nas_desktop.node.stores import Stores
 from nas_desktop.services.audit import AuditAction, AuditRecord, ReadIdsDigest
+from nas_desktop.services.audit_searches import search_done_record, search_record
 from nas_desktop.services.events import ImageKind
 from nas_desktop.services.ports import Clock
 from nas_desktop.services.resources import load_json
@@ -112,26 +114,29 @@ class SearchRoom:
             QueryRefused: the text is no question.
         """
         query = query_from(text)
-        authority = None
-        if reason.authority:
-            authority = await self._stores.on_searches(
-                self._stores.searches.authority, reason.authority
-            )
-        everybody = frozenset().union(*self._vehicles.values()) if self._vehicles else frozenset()
+        authority = await self._authority(reason)
+        return query, self._decided(query, reason, self._searcher(username), authority)
+
+    async def _authority(self, reason: SearchReason) -> Authority | None:
+        if not reason.authority:
+            return None
+        return await self._stores.on_searches(self._stores.searches.authority, reason.authority)
+
+    def _searcher(self, username: str) -> Searcher:
         own = self._vehicles.get(username, frozenset())
-        searcher = Searcher(username, self._name_of(username), self._roles_of(username), own)
-        decision = decide(
-            query,
-            reason,
-            searcher,
-            self.policy,
-            self._clock.now(),
-            authority,
-            colleagues=everybody - own,
-        )
-        if authority is not None and authority.is_verbal and not decision.needs_review:
-            decision = replace(decision, needs_review=True)
-        return query, decision
+        return Searcher(username, self._name_of(username), self._roles_of(username), own)
+
+    def _decided(
+        self,
+        query: ReadQuery,
+        reason: SearchReason,
+        searcher: Searcher,
+        authority: Authority | None,
+    ) -> Decision:
+        everybody = frozenset().union(*self._vehicles.values()) if self._vehicles else frozenset()
+        colleagues = everybody - searcher.own_vehicles
+        now = self._clock.now()
+        return decide(query, reason, searcher, self.policy, now, authority, colleagues)
 
     async def start(
         self, text: str, where: Where, reason: SearchReason, who: Who, told: Told
@@ -144,24 +149,31 @@ class SearchRoom:
             StoreRefused: it could not be put on record, so there is no search.
             Refused: too many are under way, or there is nobody to ask.
         """
-        query, decision = await self.decide(text, reason, who.username)
+        query, authority = query_from(text), await self._authority(reason)
+        searcher = self._searcher(who.username)
+        decision = self._decided(query, reason, searcher, authority)
         event = os.urandom(16).hex()
+        asked = search_record(
+            self._clock.now(), event, searcher, who.workstation, who.session, query, where, reason,
+            decision, authority,
+        )  # fmt: skip
         if not decision.is_allowed:
-            await self._record(AuditAction.DENIED, query, where, reason, who, decision, event)
+            await self._stores.record(asked)
             raise SearchDenied(decision)
         if self._open.get(who.username, 0) >= MOST_RUNNING:
             raise Refused(
                 "busy", f"{MOST_RUNNING} of your searches are open.", "Close one of them."
             )
         run = await self._prepared(query, where, reason, who)
-        await self._record(AuditAction.SEARCH, query, where, reason, who, decision, event)
-        if reason.authority:
-            await self._record(AuditAction.AUTH_USE, query, where, reason, who, decision, event)
+        used = [replace(asked, action=AuditAction.AUTH_USE)] if reason.authority else []
+        await self._stores.record(asked, *used)
         self._open[who.username] = self._open.get(who.username, 0) + 1
 
         async def ended() -> None:
-            await self._record(
-                AuditAction.SEARCH_DONE, query, where, reason, who, decision, event, run
+            await self._stores.record(
+                search_done_record(
+                    asked, self._clock.now(), run.progress, run.digest, was_stopped=run.was_stopped
+                )
             )
 
         run.start(told, ended)
@@ -296,60 +308,6 @@ class SearchRoom:
             )
             for row in rows
         ]
-
-    # ------------------------------------------------------------------ the record
-
-    async def _record(
-        self,
-        action: AuditAction,
-        query: ReadQuery,
-        where: Where,
-        reason: SearchReason,
-        who: Who,
-        decision: Decision,
-        event: str,
-        run: SearchRun | None = None,
-    ) -> None:
-        rules = ",".join(str(denial.rule) for denial in decision.denials)
-        detail = {"where": str(where)}
-        if decision.needs_review:
-            detail["review"] = "colleague" if decision.concerns_colleague else "yes"
-        if run is not None:
-            progress = run.progress
-            detail["exact"] = "yes" if progress.is_exact else "at least"
-            if run.was_stopped:
-                detail["stopped"] = "yes"
-            for coverage in progress.coverage:
-                detail[f"coverage {coverage.holder}"] = (
-                    f"{coverage.whole} of {coverage.asked} cameras, {coverage.share:.3f}"
-                )
-            for number, problem in enumerate(progress.problems, 1):
-                detail[f"problem {number}"] = problem
-        await self._stores.record(
-            AuditRecord(
-                action,
-                self._clock.now(),
-                who.username,
-                who.workstation,
-                who.session,
-                detail=detail,
-                event_id=event,
-                role=",".join(self._roles_of(who.username)),
-                on_behalf_of=reason.on_behalf_of,
-                reason_code=reason.reason_code,
-                purpose=str(reason.purpose),
-                justification=reason.justification,
-                reference=reason.reference,
-                authority=reason.authority,
-                criteria=query.text,
-                band=str(decision.band),
-                oldest_age_days=decision.oldest_age_days,
-                decision=rules or "allowed",
-                result_count=run.progress.found if run is not None else None,
-                read_ids_hash=run.digest if run is not None else "",
-                app_version=__version__,
-            )
-        )
 
     # ------------------------------------------------------------------ what else is looked at
 

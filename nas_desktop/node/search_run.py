@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Protocol
@@ -89,7 +89,7 @@ class SearchRun:
         self._pool = pool
         self._look_over = look_over
         self._mark = mark
-        self._problems = tuple(problems)
+        self._problems: tuple[str, ...] = tuple(problems)
         self._began = clock.monotonic()
         self._seconds = 0.0
         self._is_done = False
@@ -107,11 +107,11 @@ class SearchRun:
 
     # ------------------------------------------------------------------ running
 
-    def start(self, told: Told, ended: Callable[[], object]) -> None:
+    def start(self, told: Told, ended: Callable[[], Awaitable[None]]) -> None:
         """Begin; returns at once."""
         self._task = spawn(self._run(told, ended), "search")
 
-    async def _run(self, told: Told, ended: Callable[[], object]) -> None:
+    async def _run(self, told: Told, ended: Callable[[], Awaitable[None]]) -> None:
         loop = asyncio.get_running_loop()
         jobs: list[asyncio.Future[object]] = []
         local = self._parts.local
@@ -136,9 +136,11 @@ class SearchRun:
                 local.cancel()
         self._seconds = self._clock.monotonic() - self._began
         self._is_done = True
-        done = ended()
-        if asyncio.iscoroutine(done):
-            await done
+        try:
+            await ended()
+        except Refused as refusal:
+            # What was found was allowed and is on record as asked; that it ended is not.
+            self._problems += (f"The end of the search is not on record: {refusal.message}",)
         told(self.progress)
 
     async def _pause(self, jobs: Sequence[asyncio.Future[object]]) -> None:

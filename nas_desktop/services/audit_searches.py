@@ -6,12 +6,14 @@ many reads there were and which, by their digest. Both carry the same ``event_id
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from nas_desktop import __version__
 from nas_desktop.domain.query import ReadQuery, Where
 from nas_desktop.domain.search_access import Authority, Decision, Searcher, SearchReason
-from nas_desktop.services.audit import AuditAction, AuditRecord, ReadIdsDigest
+from nas_desktop.services.audit import AuditAction, AuditRecord
+from nas_desktop.services.searches import SearchProgress
 
 ALLOWED = "allowed"
 
@@ -61,19 +63,38 @@ def search_record(
 
 
 def search_done_record(
-    asked: AuditRecord, at: datetime, digest: ReadIdsDigest, *, is_exact: bool = True
+    asked: AuditRecord,
+    at: datetime,
+    progress: SearchProgress,
+    digest: str,
+    *,
+    was_stopped: bool = False,
 ) -> AuditRecord:
-    """Return what is recorded when a search has ended: how many reads, and which."""
-    return AuditRecord(
-        AuditAction.SEARCH_DONE,
-        at,
-        asked.username,
-        asked.workstation,
-        asked.session,
-        detail={} if is_exact else {"count": "at least"},
-        event_id=asked.event_id,
-        reference=asked.reference,
-        band=asked.band,
-        result_count=digest.count,
-        read_ids_hash=digest.hex,
+    """Return what is recorded when a search has ended: how many reads, which, and what was missed.
+
+    Args:
+        asked: what was recorded when it was asked for.
+        at: aware UTC.
+        progress: how far it came.
+        digest: of what this node itself found; empty where it found nothing itself.
+        was_stopped: somebody stopped it.
+    """
+    detail = {"where": asked.detail["where"]}
+    if not progress.is_exact:
+        detail["count"] = "at least"
+    if was_stopped:
+        detail["stopped"] = "yes"
+    for coverage in progress.coverage:
+        detail[f"coverage {coverage.holder}"] = (
+            f"{coverage.whole} of {coverage.asked} cameras, {coverage.share:.3f}"
+        )
+    for number, problem in enumerate(progress.problems, 1):
+        detail[f"problem {number}"] = problem
+    return replace(
+        asked,
+        action=AuditAction.SEARCH_DONE,
+        at=at,
+        detail=detail,
+        result_count=progress.found,
+        read_ids_hash=digest,
     )

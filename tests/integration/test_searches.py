@@ -412,7 +412,7 @@ async def test_that_own_vehicles_are_denied_and_colleagues_are_noted(tmp_path: P
         assert [d.rule for d in denial.value.decision.denials] == [Rule.OWN_VEHICLE]
         await start(window, asked(vrms=("CD01ABC",)))
         (begun,) = records(node, AuditAction.SEARCH)
-        assert begun.detail["review"] == "colleague"
+        assert begun.detail["colleague"] == "yes"
 
 
 async def test_that_cameras_and_rules_are_told_to_windows_and_desks(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from nas_desktop.domain.access import Role
@@ -15,9 +16,10 @@ from nas_desktop.domain.search_access import (
     Searcher,
     SearchReason,
 )
-from nas_desktop.services.audit import AuditAction, AuditRecord, AuditRow, ReadIdsDigest
+from nas_desktop.services.audit import AuditAction, AuditRecord, AuditRow
 from nas_desktop.services.audit_review import Why, monthly_sample
 from nas_desktop.services.audit_searches import search_done_record, search_record
+from nas_desktop.services.searches import Coverage, Holder, SearchProgress
 from tests.builders import NOON
 
 QUERY = checked(ReadQuery(NOON - timedelta(days=1), NOON, ("AB51ABC",)))
@@ -51,13 +53,22 @@ def test_that_a_denial_names_every_rule() -> None:
 
 
 def test_that_the_end_says_how_many_and_which() -> None:
-    digest = ReadIdsDigest()
-    digest.add([b"a" * 16, b"b" * 16])
-    done = search_done_record(asked(Decision(Band.A, 1)), NOON, digest)
+    coverage = Coverage(Holder.DESK, 38, 36, 0.98)
+    progress = SearchProgress(
+        2, ((Holder.DESK, 1.0),), is_exact=True, is_done=True, coverage=(coverage,)
+    )
+    done = search_done_record(asked(Decision(Band.A, 1)), NOON, progress, "0f" * 32)
     assert (done.action, done.event_id, done.result_count) == ("SEARCH_DONE", "e1", 2)
-    assert done.read_ids_hash == digest.hex
-    assert done.detail == {}
-    assert search_done_record(done, NOON, digest, is_exact=False).detail == {"count": "at least"}
+    assert (done.read_ids_hash, done.criteria) == ("0f" * 32, QUERY.text)
+    assert done.detail == {"where": "both", "coverage this desk": "36 of 38 cameras, 0.980"}
+    cut = replace(progress, is_exact=False, problems=("Damaged.",), coverage=())
+    done = search_done_record(done, NOON, cut, "", was_stopped=True)
+    assert done.detail == {
+        "where": "both",
+        "count": "at least",
+        "stopped": "yes",
+        "problem 1": "Damaged.",
+    }
 
 
 def test_that_what_the_decision_marks_is_in_the_sample() -> None:

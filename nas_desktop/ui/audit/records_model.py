@@ -41,7 +41,7 @@ class Column(IntEnum):
 
 
 HEADINGS = ("No.", "When (GMT)", "What", "Who", "Reference", "Band", "Found")
-WIDTHS = (84, 164, 150, 84, 148, 46, 56)
+WIDTHS = (64, 164, 138, 124, 148, 46, 56)
 
 
 class RecordsModel(QAbstractTableModel):

@@ -41,7 +41,7 @@ class Column(IntEnum):
 
 
 HEADINGS = ("Looked at", "When (GMT)", "Who", "What", "Reference", "Band", "Found", "In the sample")
-WIDTHS = (126, 164, 76, 100, 144, 46, 54, 190)
+WIDTHS = (126, 164, 116, 100, 144, 46, 54, 190)
 
 
 class SampleModel(QAbstractTableModel):

@@ -139,7 +139,7 @@ class AuditDocument:
                         found.append(_countersignature_of(json.loads(line)[kind]))
         except OSError as fault:
             raise _unreadable(fault.strerror or type(fault).__name__) from None
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             raise _unreadable("it is no audit of this program") from None
 
     def items(self) -> Iterator[AuditItem]:

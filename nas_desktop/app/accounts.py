@@ -21,6 +21,7 @@ from nas_desktop.domain.vrm import normalise
 from nas_desktop.node.node import bind_profile
 from nas_desktop.node.profile import Profile
 from nas_desktop.node.stores import Stores
+from nas_desktop.services.resources import access_policy_of
 
 SHORTEST_PASSWORD = 12
 
@@ -37,11 +38,19 @@ class NewAccount:
     scope: str
     is_disabled: bool
     password_fd: int | None
+    rank: str = ""
 
 
 def add_account(folder: Path, key_fd: int | None, new: NewAccount, *, is_simulation: bool) -> int:
     """Add an account or change it, and put that on record."""
     roles = tuple(_role(role) for role in new.roles)
+    ranks = access_policy_of(folder / "access.json").ranks
+    if (new.rank or Role.AUTHORISER in roles) and new.rank not in ranks:
+        raise Refused(
+            "rank_unknown",
+            "An authoriser has a rank, which decides what they may authorise.",
+            f"Give --rank with one of: {', '.join(ranks)}.",
+        )
     if new.password_fd is not None:
         password = secret_from_fd(new.password_fd)
     else:
@@ -55,8 +64,9 @@ def add_account(folder: Path, key_fd: int | None, new: NewAccount, *, is_simulat
     with _opened(folder, key_fd) as stores:
         bind_profile(stores, "kind", "simulation" if is_simulation else "operational")
         account = Account(
-            new.username, new.name, hash_password(password), roles, new.scope, new.is_disabled
-        )
+            new.username, new.name, hash_password(password), roles, new.scope, new.is_disabled,
+            rank=new.rank,
+        )  # fmt: skip
         try:
             stores.operational.put_account(account)
         except ValueError:
@@ -88,6 +98,7 @@ def list_accounts(folder: Path, key_fd: int | None, *, is_json: bool) -> int:
                 "name": account.name,
                 "roles": [str(role) for role in account.roles],
                 "scope": account.scope,
+                "rank": account.rank,
                 "disabled": account.is_disabled,
                 "remembered_from_server": account.is_cached,
             }

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from nas_desktop.adapters.audit_check import Heads, check, check_file, read_heads
-from nas_desktop.adapters.audit_file import AuditHeader, write_audit_file
+from nas_desktop.adapters.audit_file import AuditDocument, AuditHeader, write_audit_file
 from nas_desktop.adapters.clock import SystemClock
 from nas_desktop.adapters.secrets import Key, key_for
 from nas_desktop.adapters.store import audit_schema
@@ -50,6 +50,8 @@ def verify_audit(
             form["desks"] = [{"node": node} | _form(one) for node, one in desks.items()]
         print(json.dumps(form, ensure_ascii=False))
     _say_verdict("The audit", verdict)
+    if file is not None and verdict.is_whole:
+        _say_proof(file, verdict, has_heads=heads is not None)
     for node, one in desks.items():
         _say_verdict(f"What is held of node {node}", one)
     return WHOLE if all(one.is_whole for one in (verdict, *desks.values())) else CHANGED
@@ -69,6 +71,26 @@ def _say_verdict(what: str, verdict: Verdict) -> None:
         print(f"{what} is whole: {verdict.records:,} records.", file=sys.stderr)
     else:
         print(f"{what} was changed at record {verdict.seq:,}. {verdict.why}", file=sys.stderr)
+
+
+def _say_proof(file: Path, verdict: Verdict, *, has_heads: bool) -> None:
+    """Say what the file's own word rests on: whoever writes a chain anew may sign it anew."""
+    signed = AuditDocument(file).countersignatures
+    if signed:
+        last = max(signed, key=lambda one: one.seq)
+        print(
+            f"Countersigned up to record {last.seq:,} of {verdict.records:,} by the server"
+            f" {last.server_id}, key {last.key.hex()[:16]}…: compare it with the server's.",
+            file=sys.stderr,
+        )
+    else:
+        print("No server has countersigned it.", file=sys.stderr)
+    if not has_heads:
+        print(
+            "A chain written anew as a whole shows only against an export kept elsewhere:"
+            " give it with --heads.",
+            file=sys.stderr,
+        )
 
 
 def _check_store(

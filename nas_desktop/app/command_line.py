@@ -272,6 +272,7 @@ def _add_accounts(commands: Commands) -> None:
     add.add_argument("--name", required=True, help="what others see")
     add.add_argument("--role", action="append", required=True, dest="roles", metavar="ROLE")
     add.add_argument("--scope", default="", help="reads of one FEED or FEED/SOURCE only")
+    add.add_argument("--rank", default="", help="of an authoriser, such as Inspector")
     add.add_argument("--disabled", action="store_true")
     add.add_argument("--password-fd", type=int, metavar="N", help="else it is asked for")
     add.set_defaults(run=_accounts_add)
@@ -294,7 +295,13 @@ def _accounts_add(args: argparse.Namespace) -> int:
         data_folder(args.data, is_simulation=args.simulation),
         args.key_fd,
         NewAccount(
-            args.username, args.name, tuple(args.roles), args.scope, args.disabled, args.password_fd
+            args.username,
+            args.name,
+            tuple(args.roles),
+            args.scope,
+            args.disabled,
+            args.password_fd,
+            args.rank,
         ),
         is_simulation=args.simulation,
     )

@@ -95,9 +95,9 @@ async def _rows(running: RunningSearch, command: SearchCommand) -> AsyncIterator
         page = await running.rows(at, wanted, command.order)
         for row in page.rows:
             yield row
-        at += len(page.rows)
-        # Rows may have become due meanwhile: a short page is not the last one.
-        if not page.rows:
+        # By places, not by rows: some may be damaged, or have become due meanwhile.
+        at += wanted
+        if at >= page.total and not page.rows:
             return
 
 
@@ -197,6 +197,7 @@ def _coverage_form(query: ReadQuery, progress: SearchProgress) -> dict[str, Any]
                 "cameras_asked": one.asked,
                 "cameras_whole": one.whole,
                 "share": round(one.share, 4),
+                "problems": list(one.problems),
                 "held_since": instant_text(one.held_since) if one.held_since else None,
                 "gaps": [
                     {

@@ -35,6 +35,9 @@ __all__ = ["Area", "Circle", "Corridor", "Polygon", "QueryRefused"]
 MOST_MARKS = 10_000
 """Most marks and patterns in one question; more is a list, and belongs into the lists."""
 
+MOST_FIELDS = 200_000
+"""Most criteria read at all; beyond it nobody is told which are too many."""
+
 MOST_PATTERNS = 50
 """Most patterns with wildcards among them: each looks at every mark there is."""
 
@@ -376,7 +379,7 @@ def query_from(text: str) -> ReadQuery:
     try:
         pairs = parse_qsl(
             text, keep_blank_values=True, strict_parsing=bool(text), errors="strict",
-            max_num_fields=MOST_MARKS + MOST_CAMERAS,
+            max_num_fields=MOST_FIELDS,
         )  # fmt: skip
     except (ValueError, UnicodeDecodeError):
         raise QueryRefused("", "The text is not a question.", "See docs/cli.md, search.") from None

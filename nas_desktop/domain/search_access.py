@@ -28,6 +28,7 @@ MOST_JUSTIFICATION = 250
 
 MOST_REFERENCE = 53
 MOST_ON_BEHALF = 50
+MOST_AUTHORITY = 64
 FEWEST_ON_BEHALF = 3
 REASON_CODES = range(10)
 """PNC reason codes 0 to 9 (domain facts 6.5)."""
@@ -333,9 +334,9 @@ def decide(
     denials += _of_reason(reason)
     marks = frozenset(query.marks) | frozenset(query.look_alikes)
     is_own = bool(marks & searcher.own_vehicles)
-    is_colleague = bool(marks & colleagues)
-    # A pattern around one's own mark is looked at afterwards; to refuse it would hinder too much.
-    is_near_own = any(fits(p, v) for p in query.patterns for v in searcher.own_vehicles)
+    is_colleague = bool(marks & colleagues) or _is_near(query, colleagues)
+    # What comes near one's own mark is looked at afterwards; to refuse it would hinder too much.
+    is_near_own = _is_near(query, searcher.own_vehicles)
     is_verbal = authority is not None and authority.is_verbal
     if is_own:
         denials.append(
@@ -382,6 +383,15 @@ def decide(
     )
 
 
+def _is_near(query: ReadQuery, vehicles: frozenset[str]) -> bool:
+    """Tell whether a pattern fits one of the vehicles, or a look-alike may stand for it."""
+    return any(fits(pattern, vrm) for pattern in query.patterns for vrm in vehicles) or any(
+        len(mark) == len(vrm) and sum(a != b for a, b in zip(mark, vrm, strict=True)) <= 2
+        for mark in query.look_alikes
+        for vrm in vehicles
+    )
+
+
 def _of_role(query: ReadQuery, searcher: Searcher, policy: AccessPolicy) -> list[Denial]:
     able = policy.searchers.intersection(searcher.roles)
     if not able:
@@ -404,7 +414,9 @@ def _of_reason(reason: SearchReason) -> list[Denial]:
     weak = weak_justification(reason.justification)
     if weak:
         found.append(Denial(Rule.JUSTIFICATION, weak, "Say in a sentence why you look."))
-    if not 1 <= len(reason.reference.strip()) <= MOST_REFERENCE:
+    if not 1 <= len(reason.reference.strip()) <= MOST_REFERENCE or not (
+        reason.reference.isprintable()
+    ):
         found.append(
             Denial(
                 Rule.REFERENCE,
@@ -422,8 +434,16 @@ def _of_reason(reason: SearchReason) -> list[Denial]:
                 "Choose the code that fits the purpose.",
             )
         )
+    if len(reason.authority) > MOST_AUTHORITY:
+        found.append(
+            Denial(
+                Rule.AUTHORITY_MISSING,
+                "This is no number of an authority.",
+                "Give the number as it was told, or none.",
+            )
+        )
     behalf = reason.on_behalf_of.strip()
-    if behalf and not FEWEST_ON_BEHALF <= len(behalf) <= MOST_ON_BEHALF:
+    if behalf and not (FEWEST_ON_BEHALF <= len(behalf) <= MOST_ON_BEHALF and behalf.isprintable()):
         found.append(
             Denial(
                 Rule.ON_BEHALF,
@@ -453,7 +473,9 @@ def _of_authority(
             )
         ]
     found: list[Denial] = []
-    if authority.authoriser == searcher.username or _same(authority.authoriser_name, searcher.name):
+    if _same(authority.authoriser, searcher.username) or _same(
+        authority.authoriser_name, searcher.name
+    ):
         found.append(Denial(Rule.AUTHORITY_SELF, "Nobody authorises a search of their own.", ""))
     if not policy.outranks(authority.rank, band):
         found.append(

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import replace
 
 from nas_desktop import __version__
+from nas_desktop.adapters.store.operational import Account
+from nas_desktop.domain.access import Right, may
 from nas_desktop.domain.errors import Refused
 from nas_desktop.domain.search_access import AccessPolicy, Authority
 from nas_desktop.node.search_who import Who
@@ -17,10 +20,17 @@ from nas_desktop.services.ports import Clock
 class AuthorityDesk:
     """Records authorities; whether one opens a search is decided with the search."""
 
-    def __init__(self, stores: Stores, clock: Clock, policy: AccessPolicy) -> None:
+    def __init__(
+        self,
+        stores: Stores,
+        clock: Clock,
+        policy: AccessPolicy,
+        account_of: Callable[[str], Account | None],
+    ) -> None:
         self._stores = stores
         self._clock = clock
         self.policy = policy
+        self._account_of = account_of
 
     async def give(self, authority: Authority, who: Who) -> Authority:
         """Record an authority: given by an authoriser, or entered as given verbally.
@@ -36,15 +46,23 @@ class AuthorityDesk:
             )
         if authority.is_verbal and is_own:
             raise Refused("authority_self", "Nobody authorises a search of their own.")
-        if authority.rank not in self.policy.ranks:
-            raise Refused("authority_rank", "The rank is unknown.", "Choose one of the list.")
-        if authority.since >= authority.until or not authority.operation.strip():
+        giver = self._giver(authority.authoriser)
+        times = (authority.since, authority.until, authority.expires_at)
+        if any(at.tzinfo is None for at in times) or authority.expires_at <= now:
+            raise Refused(
+                "authority_empty",
+                "The authority has run out, or a time has no zone.",
+                "Correct it.",
+            )
+        if authority.since >= authority.until or not 1 <= len(authority.operation.strip()) <= 80:
             raise Refused(
                 "authority_empty", "The authority names no operation or no span of time.", ""
             )
         latest = now + self.policy.authority_lasts
         stored = replace(
             authority,
+            authoriser_name=giver.name,
+            rank=giver.rank,
             authority_id=f"A-{now:%Y%m%d}-{os.urandom(3).hex()}",
             at=now,
             expires_at=min(authority.expires_at, latest),
@@ -54,6 +72,21 @@ class AuthorityDesk:
         await self._stores.record(self._authority_record(AuditAction.AUTH_GRANT, stored, who))
         await self._stores.on_searches(self._stores.searches.put_authority, stored)
         return stored
+
+    def _giver(self, username: str) -> Account:
+        """Return the account of who is said to authorise; it says name and rank, nobody else."""
+        account = self._account_of(username)
+        if (
+            account is None
+            or not may(account.roles, Right.AUTHORISE)
+            or account.rank not in self.policy.ranks
+        ):
+            raise Refused(
+                "authority_rank",
+                "Nobody of this account may authorise: it is none, or has no rank for it.",
+                "Give the account name of an authoriser.",
+            )
+        return account
 
     async def keep(self, authority: Authority) -> None:
         """Take over an authority as the node above has it."""

@@ -127,7 +127,7 @@ class Node:
         self.searches = SearchRoom(
             stores, clock, self.cameras, options.role,
             access_policy_of(profile.folder / "access.json"),
-            self.sign_ins.roles_of, self.sign_ins.name_of,
+            self.sign_ins.roles_of, self.sign_ins.name_of, self.sign_ins.account_of,
         )  # fmt: skip
         self.retention = RetentionKeeper(stores, clock, self.changed)
         self.steps = StepDesk(stores, spec, clock, has_upstream=options.is_desk_of_another)

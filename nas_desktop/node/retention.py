@@ -45,6 +45,7 @@ class RetentionKeeper:
         self._changed = changed
         self._next_drop = self._next_hits = clock.now()
         self._offset = self._clock_offset()
+        self._clock_words = ""
         self.problem = ""
 
     async def run(self) -> None:
@@ -62,7 +63,16 @@ class RetentionKeeper:
         reads = self._stores.reads
         now = self._clock.now()
         await self._stores.on_reads(reads.tend, now)
-        await self._watch_clock(now)
+        if await self._watch_clock(now):
+            latest = await self._stores.on_reads(reads.saw, now)
+            self._clock_words = ""
+            if latest - now > CLOCK_JUMP:
+                self._clock_words = (
+                    f"The clock of this machine was set back: it said {latest:%d/%m/%Y %H:%M} GMT"
+                    " before. What was due then stays out of sight. Set the clock."
+                )
+                self._say(self._clock_words)
+            now = max(now, latest)
         if now >= self._next_drop:
             self._next_drop = now + DROP_EVERY
             await self.drop(now)
@@ -139,9 +149,10 @@ class RetentionKeeper:
                 " deleted undelivered when they are ten days old."
             )
         else:
-            self._say(reads.cache.problem)
+            self._say(self._clock_words or reads.cache.problem or reads.cache.lost)
 
-    async def _watch_clock(self, now: datetime) -> None:
+    async def _watch_clock(self, now: datetime) -> bool:
+        """Tell whether the clock goes on as it should; put on record where it does not."""
         offset = self._clock_offset()
         jump = offset - self._offset
         self._offset = offset
@@ -156,6 +167,8 @@ class RetentionKeeper:
                     app_version=__version__,
                 )
             )
+            return False
+        return True
 
     def _clock_offset(self) -> timedelta:
         now = self._clock.now()

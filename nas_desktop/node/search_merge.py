@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from nas_desktop.services.searches import ROWS_AT_ONCE, FoundRead
 
-Page = Callable[[int, int], Awaitable[list[FoundRead]]]
-"""Returns rows from a place on, fewer where there are no more yet."""
+Page = Callable[[int, int], Awaitable[tuple[list[FoundRead], int]]]
+"""Returns rows from a place on, and how many places they are of: some may be there no more."""
 
 
 class _Source:
@@ -24,17 +24,17 @@ class _Source:
     async def fill(self) -> bool:
         """Fetch more; tells whether anything came."""
         was_done = self._is_done()
-        more = await self._page(self._fetched, ROWS_AT_ONCE)
-        self._fetched += len(more)
+        more, places = await self._page(self._fetched, ROWS_AT_ONCE)
+        self._fetched += places
         self.rows += more
-        if not more and was_done:
+        if not places and was_done:
             self.is_over = True
-        return bool(more)
+        return bool(places)
 
     async def has_head(self) -> bool:
         """Tell whether its next row is known, or that there is none."""
-        if not self.rows and not self.is_over:
-            await self.fill()
+        while not self.rows and not self.is_over and await self.fill():
+            continue
         return bool(self.rows) or self.is_over
 
 

@@ -17,6 +17,7 @@ from datetime import datetime
 
 from nas_desktop import __version__
 from nas_desktop.adapters.link.peer import LinkDown
+from nas_desktop.adapters.store.operational import Account
 from nas_desktop.adapters.store.reads.columns import BIN_US, instant, micros
 from nas_desktop.adapters.store.reads.coverage import Lost, coverage_of
 from nas_desktop.adapters.store.reads.marks import keys_of
@@ -32,6 +33,7 @@ from nas_desktop.domain.read import ReadId
 from nas_desktop.domain.search_access import (
     AccessPolicy,
     Authority,
+    Band,
     Decision,
     SearchDenied,
     Searcher,
@@ -69,6 +71,7 @@ class SearchRoom:
         policy: the rules of access.
         roles_of: the roles of an account, none when there is none.
         name_of: the person's name of an account.
+        account_of: an account that may be used, None when there is none.
     """
 
     def __init__(
@@ -80,13 +83,14 @@ class SearchRoom:
         policy: AccessPolicy,
         roles_of: Callable[[str], tuple[Role, ...]],
         name_of: Callable[[str], str],
+        account_of: Callable[[str], Account | None],
     ) -> None:
         self._stores = stores
         self._clock = clock
         self._cameras = cameras
         self.holder = HOLDERS[role]
         self.policy = policy
-        self.authorities = AuthorityDesk(stores, clock, policy)
+        self.authorities = AuthorityDesk(stores, clock, policy, account_of)
         self._roles_of = roles_of
         self._name_of = name_of
         self._confusions = Confusions.from_data(load_json("spec", "confusions.json"))
@@ -115,7 +119,11 @@ class SearchRoom:
         """
         query = query_from(text)
         authority = await self._authority(reason)
-        return query, self._decided(query, reason, self._searcher(username), authority)
+        decision = self._decided(query, reason, self._searcher(username), authority)
+        # Nothing of this is recorded, so it must not tell whose vehicle is whose.
+        is_verbal = authority is not None and authority.is_verbal
+        reviewed = decision.band is not Band.A or is_verbal
+        return query, replace(decision, concerns_colleague=False, needs_review=reviewed)
 
     async def _authority(self, reason: SearchReason) -> Authority | None:
         if not reason.authority:
@@ -164,10 +172,19 @@ class SearchRoom:
             raise Refused(
                 "busy", f"{MOST_RUNNING} of your searches are open.", "Close one of them."
             )
-        run = await self._prepared(query, where, reason, who)
-        used = [replace(asked, action=AuditAction.AUTH_USE)] if reason.authority else []
-        await self._stores.record(asked, *used)
+        # Counted before anything is waited for, or many asked at once would all find room.
         self._open[who.username] = self._open.get(who.username, 0) + 1
+        is_used = authority is not None and decision.band is not Band.A
+        used = [replace(asked, action=AuditAction.AUTH_USE)] if is_used else []
+        run: SearchRun | None = None
+        try:
+            run = await self._prepared(query, where, reason, who)
+            await self._stores.record(asked, *used)
+        except BaseException:
+            self._closed(who.username)
+            if run is not None:
+                await run.close()
+            raise
 
         async def ended() -> None:
             await self._stores.record(
@@ -182,6 +199,9 @@ class SearchRoom:
     async def end(self, run: SearchRun, username: str) -> None:
         """Forget a search."""
         await run.close()
+        self._closed(username)
+
+    def _closed(self, username: str) -> None:
         left = self._open.get(username, 1) - 1
         if left > 0:
             self._open[username] = left
@@ -250,7 +270,12 @@ class SearchRoom:
         cache = self._stores.reads.cache
         try:
             question = Question(
-                query, cache.rule, micros(self._clock.now()), cameras, self._confusions, only
+                query,
+                cache.rule,
+                max(micros(self._clock.now()), cache.latest_us),
+                cameras,
+                self._confusions,
+                only,
             )
         except TooManyNeighbours:
             raise Refused(
@@ -288,6 +313,8 @@ class SearchRoom:
             for f in cache.files()
             if f.problem
         ]
+        if cache.lost:
+            problems.append(cache.lost)
         held_since = max(kept_since, min(now, instant(first)))
         return coverage_of(tables, query, cameras, self.holder, now, held_since, lost, problems)
 

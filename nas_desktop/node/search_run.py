@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+from nas_desktop.adapters.store.reads.blocks import Damaged
 from nas_desktop.adapters.store.reads.search import ReadSearch
 from nas_desktop.domain.errors import Refused
 from nas_desktop.node.search_merge import MergedRows
@@ -126,11 +127,7 @@ class SearchRun:
                     told(progress)
                     last = progress
                 await self._pause(jobs)
-            for job in jobs:
-                job.result()
-            if self._merged is not None:
-                async with self._merging:
-                    await self._merged.reach(MERGED_ROWS + 1)
+            await self._gather(jobs)
         finally:
             if local is not None:
                 local.cancel()
@@ -143,6 +140,20 @@ class SearchRun:
             self._problems += (f"The end of the search is not on record: {refusal.message}",)
         told(self.progress)
 
+    async def _gather(self, jobs: Sequence[asyncio.Future[object]]) -> None:
+        """Take in what the work came to; whatever went wrong, there is a last word."""
+        for job in jobs:
+            fault = job.exception()
+            if fault is not None:
+                log.error("a search failed: %s", type(fault).__name__)
+                self._problems += (f"The search failed ({type(fault).__name__}): ask again.",)
+        if self._merged is not None:
+            try:
+                async with self._merging:
+                    await self._merged.reach(MERGED_ROWS + 1)
+            except Refused as refusal:
+                self._problems += (f"The rest was not searched: {refusal.message}",)
+
     async def _pause(self, jobs: Sequence[asyncio.Future[object]]) -> None:
         open_jobs = [job for job in jobs if not job.done()]
         if open_jobs:
@@ -151,7 +162,10 @@ class SearchRun:
             await asyncio.sleep(TOLD_S / 4)
 
     def _cover(self) -> None:
-        self._parts.coverage.append(self._look_over())
+        try:
+            self._parts.coverage.append(self._look_over())
+        except Damaged as fault:
+            self._problems += (f"What could not be seen is not known: {fault} is damaged.",)
 
     def _all_done(self, jobs: Sequence[asyncio.Future[object]]) -> bool:
         return all(job.done() for job in jobs) and self._is_remote_done
@@ -222,6 +236,8 @@ class SearchRun:
         if self._merged is not None:
             is_exact = is_exact and self._merged.is_whole
             found = max(found, len(self._merged.rows))
+        if any(one.problems for one in coverage) or self._problems:
+            is_exact = False
         return SearchProgress(
             found=found,
             share=tuple(share),
@@ -277,16 +293,19 @@ class SearchRun:
         rows = await loop.run_in_executor(self._pool, local.rows, first, limit, order)
         return await self._mark(rows)
 
-    async def _local_rows(self, first: int, limit: int) -> list[FoundRead]:
-        return await self._local(first, limit, Order.NEWEST)
+    async def _local_rows(self, first: int, limit: int) -> tuple[list[FoundRead], int]:
+        local = self._parts.local
+        assert local is not None
+        places = min(limit, max(0, local.found - first))
+        return await self._local(first, places, Order.NEWEST), places
 
-    async def _remote_rows(self, first: int, limit: int) -> list[FoundRead]:
+    async def _remote_rows(self, first: int, limit: int) -> tuple[list[FoundRead], int]:
         remote = self._parts.remote
         assert remote is not None
         if remote.failed:
-            return []
+            return [], 0
         page = await remote.page(first, limit)
-        return list(page.rows)
+        return list(page.rows), min(limit, max(0, page.total - first))
 
 
 def _sorted(rows: Sequence[FoundRead], order: Order) -> list[FoundRead]:

@@ -16,6 +16,7 @@ from nas_desktop.node.search_files import SearchFiles
 from nas_desktop.node.search_kept import SearchKept
 from nas_desktop.node.search_run import SearchRun
 from nas_desktop.node.search_who import Who
+from nas_desktop.services.audit import AuditAction, AuditRecord
 from nas_desktop.services.searches import SearchProgress
 from nas_desktop.services.tasks import spawn, stop
 
@@ -106,7 +107,7 @@ class SearchWork:
             if message.request in self._exports:
                 self._exports[message.request].set()
             return
-        who = self._acting(message, operator, roles)
+        who = await self._acting(message, operator, roles)
         number = int(getattr(message, "request", 0))
         if number in self._tasks or len(self._tasks) >= MOST_WORK:
             raise Refused("busy", "Too much work is under way.", "Wait until some is done.")
@@ -124,14 +125,34 @@ class SearchWork:
         await stop(*self._tasks.values())
         await self.signed_out()
 
-    def _acting(self, message: m.Message, operator: Operator | None, roles: Sequence[Role]) -> Who:
+    async def _acting(
+        self, message: m.Message, operator: Operator | None, roles: Sequence[Role]
+    ) -> Who:
         on_behalf = str(getattr(message, "on_behalf", ""))
         is_relayed = Role.DESK in roles
         username = operator.username if operator is not None else ""
         if is_relayed and isinstance(message, m.WantRows):
             return Who(username, self._workstation, self._session)
         acting = self._node.sign_ins.roles_of(on_behalf) if is_relayed else roles
-        if not any(may(acting, right) for right in _NEEDS[type(message)]):
+        needed = _NEEDS[type(message)]
+        if isinstance(message, m.PutAuthority) and not message.authority.is_verbal:
+            needed = frozenset({Right.AUTHORISE})
+        if not any(may(acting, right) for right in needed):
+            await self._node.stores.record(
+                AuditRecord(
+                    AuditAction.DENIED,
+                    self._node.clock.now(),
+                    username,
+                    self._workstation,
+                    self._session,
+                    subject=on_behalf[:64],
+                    detail={
+                        "message": str(message.__struct_config__.tag),
+                        "why": "not_permitted",
+                    },
+                    decision="role",
+                )
+            )
             raise Refused(
                 "not_permitted",
                 "The account does not have the right to do this.",

@@ -55,6 +55,9 @@ LOCKED_S = 900.0
 MOST_COUNTED = 10_000
 """Accounts whose failures are counted; strangers may invent names without end."""
 
+DEMO_RANK = "Superintendent"
+"""Rank of the demonstration's authoriser."""
+
 AskAbove = Callable[[str, str], Awaitable[Operator]]
 
 
@@ -82,7 +85,8 @@ class SignInDesk:
         if is_simulation and missing:
             hashed = await asyncio.to_thread(hash_password, DEMO_PASSWORD)
             for username, name, roles in missing:
-                await self._keep(Account(username, name, hashed, roles))
+                rank = DEMO_RANK if Role.AUTHORISER in roles else ""
+                await self._keep(Account(username, name, hashed, roles, rank=rank))
 
     async def check(self, username: str, password: str) -> Account:
         """Return the account whose password this is, from this node's own accounts.
@@ -172,6 +176,11 @@ class SignInDesk:
             for account in self._accounts.values()
             if not account.is_disabled
         )
+
+    def account_of(self, username: str) -> Account | None:
+        """Return an account that may be used; None when there is none or it is disabled."""
+        account = self._accounts.get(username)
+        return None if account is None or account.is_disabled else account
 
     def name_of(self, username: str) -> str:
         """Return the name that others see of an account; empty when there is none."""

@@ -502,3 +502,133 @@ async def test_that_looking_at_images_is_on_record_but_for_those_of_hits(tmp_pat
         await window.link.want_images([reads[0].read_id], [ImageKind.PATCH])
         await window.link.searches.saved()
         assert len(records(node, AuditAction.VIEW_IMAGE)) == 1
+
+
+def _damage(node: Node, place: int) -> Path:
+    """Flip a bit in the one sealed file of a node."""
+    (path,) = node.stores.reads.cache.folder.glob("*.reads")
+    body = bytearray(path.read_bytes())
+    body[place] ^= 4
+    path.write_bytes(bytes(body))
+    return path
+
+
+async def test_that_every_place_a_bit_is_flipped_in_ends_with_a_last_word(tmp_path: Path) -> None:
+    async with a_node(tmp_path, "desk") as node, a_window(node, "demo-analyst") as window:
+        await hold(node, some_reads(400, step=20.0))
+        await node.stores.on_reads(_seal, node.stores.reads)
+        (path,) = node.stores.reads.cache.folder.glob("*.reads")
+        whole, size = path.read_bytes(), path.stat().st_size
+        for place in range(30, size - 40, max(1, size // 25)):
+            _damage(node, place)
+            search = await start(window, asked(cameras=(CameraId("07", 12, 3),)))
+            progress = await done(search)
+            rows = (await search.rows(0, 200)).rows
+            ids = [row.read.read_id for row in rows]
+            assert len(ids) == len(set(ids))
+            if progress.problems:
+                assert not progress.is_exact
+            await search.close()
+            path.write_bytes(whole)
+            cache = node.stores.reads.cache
+            await settle(lambda: not node.stores.reads.database._thread._work_queue.qsize())
+            if cache.damaged:  # put it back, for the next place
+                await node.stores.on_reads(_put_back, cache, path.name, whole)
+
+
+def _put_back(cache: Any, name: str, whole: bytes) -> None:
+    file = replace(cache.damaged.pop(name), problem="")
+    (cache.folder / name).write_bytes(whole)
+    cache._segments[name] = (file, cache._opened(file))
+
+
+async def test_that_only_an_authoriser_authorises_and_the_account_says_the_rank(
+    tmp_path: Path,
+) -> None:
+    async with (
+        a_node(tmp_path) as node,
+        a_caller(node.port, "demo-operator") as operator,
+        a_caller(node.port, "demo-analyst") as analyst,
+        a_caller(node.port, "demo-authoriser") as authoriser,
+    ):
+        at = now()
+        forged = Authority(
+            "", "demo-operator", "Demo Operator", "Assistant Chief Constable", "CHESH", at,
+            Purpose.SERIOUS, "OP", at - timedelta(days=300), at, at + timedelta(hours=1),
+        )  # fmt: skip
+        with pytest.raises(Refused) as refusal:
+            await operator.ask(lambda n: m.PutAuthority(n, forged), bulk=True)
+        assert refusal.value.code == "not_permitted"
+        for changes in (
+            {"authoriser": "no-such-account"},
+            {"authoriser": "demo-operator"},
+            {"authoriser": "DEMO-ANALYST"},
+            {"authoriser": "demo-authoriser", "since": datetime(2026, 1, 1)},  # noqa: DTZ001
+            {"authoriser": "demo-authoriser", "expires_at": at - timedelta(days=1)},
+        ):
+            verbal = replace(forged, is_verbal=True, **changes)  # type: ignore[arg-type]
+            with pytest.raises(Refused):
+                await analyst.ask(lambda n, v=verbal: m.PutAuthority(n, v), bulk=True)
+        own = replace(forged, authoriser="demo-authoriser", authoriser_name="The King")
+        given = await authoriser.ask(lambda n: m.PutAuthority(n, own), bulk=True)
+        assert isinstance(given, m.Authorities)
+        (one,) = given.authorities
+        assert (one.rank, one.authoriser_name) == ("Superintendent", "Demo Authoriser")
+        assert len(records(node, AuditAction.DENIED)) == 1
+
+
+async def test_that_a_decision_asked_for_tells_nothing_of_other_peoples_vehicles(
+    tmp_path: Path,
+) -> None:
+    async with a_node(tmp_path) as node, a_caller(node.port, "demo-lists") as caller:
+        await node.searches.put_vehicles("demo-operator", ["CD01ABC"])
+        query = asked(vrms=("CD01ABC",))
+        answer = await caller.ask(
+            lambda n: m.AskDecision(n, query.text, Where.LOCAL, REASON), bulk=True
+        )
+        assert isinstance(answer, m.Decided)
+        assert not answer.decision.concerns_colleague
+        assert not answer.decision.needs_review
+
+
+async def test_that_many_searches_at_once_find_no_more_room_than_one_by_one(
+    tmp_path: Path,
+) -> None:
+    async with a_node(tmp_path) as node, a_caller(node.port, "demo-analyst") as caller:
+        query = asked(vrms=("AB*ABC",))
+        answers = await asyncio.gather(
+            *(
+                caller.ask(lambda n: m.Search(n, query.text, Where.LOCAL, REASON), bulk=True)
+                for _n in range(20)
+            ),
+            return_exceptions=True,
+        )
+        assert sum(isinstance(a, m.SearchBegan) for a in answers) == 6
+        assert {a.code for a in answers if isinstance(a, Refused)} == {"busy"}
+
+
+async def test_that_a_clock_set_back_brings_nothing_back_to_sight(tmp_path: Path) -> None:
+    from tests.fakes.clock import FakeClock
+
+    clock = FakeClock(now())
+    async with a_node(tmp_path, "desk", clock=clock) as node:
+        await hold(node, some_reads(3))
+        await node.stores.on_reads(node.stores.reads.saw, now() + timedelta(days=8))
+        run, _decision, _event = await node.searches.start(
+            asked(vrms=("AB*ABC",)).text,
+            Where.LOCAL,
+            REASON,
+            _who("demo-analyst"),
+            lambda _progress: None,
+        )
+        await settle(lambda: run.progress.is_done)
+        assert run.progress.found == 0
+        await node.searches.end(run, "demo-analyst")
+        await node.retention.tend()
+        assert "set back" in node.retention.problem
+
+
+def _who(username: str) -> Any:
+    from nas_desktop.node.search_who import Who
+
+    return Who(username, "desk 1", "s1")

@@ -30,6 +30,7 @@ class Account:
 
     ``name`` is what others see and is unique; ``scope`` limits a camera account to reads of one
     ``feed`` or ``feed/source``. ``is_cached`` marks what a desk remembers of its server's account.
+    ``rank`` is that of an authoriser, one of the access policy's.
     """
 
     username: str
@@ -39,6 +40,7 @@ class Account:
     scope: str = ""
     is_disabled: bool = False
     is_cached: bool = False
+    rank: str = ""
 
 
 class Operational:

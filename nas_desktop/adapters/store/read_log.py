@@ -19,7 +19,7 @@ from nas_desktop.adapters.store.database import META, PROGRESS, Database, get_me
 from nas_desktop.adapters.store.image_shelf import PACKED, ImageShelf
 from nas_desktop.adapters.store.packing import pack, unpack
 from nas_desktop.adapters.store.reads.cache import SEGMENTS, Dropped, ReadCache
-from nas_desktop.adapters.store.reads.columns import MemoryTable
+from nas_desktop.adapters.store.reads.columns import MemoryTable, instant
 from nas_desktop.adapters.store.reads.packs import ImagePacks
 from nas_desktop.domain.read import Read, ReadId
 from nas_desktop.services.progress import Progress
@@ -206,6 +206,11 @@ class ReadLog(ImageShelf):
                 lambda db: db.execute("DELETE FROM chunks WHERE first + size <= ?", (keep,))
             )
         return is_busy
+
+    def saw(self, now: datetime) -> datetime:
+        """Take in the time and return the latest there ever was; see ``ReadCache.saw``."""
+        self.database.now(self.cache.saw, now)
+        return instant(self.cache.latest_us)
 
     def drop_due(self, now: datetime) -> list[Dropped]:
         """Drop every partition that is due, with its images; returns the proof of it."""

@@ -259,3 +259,34 @@ def test_that_a_disk_that_takes_no_file_leaves_the_reads_in_the_log(
     store.seal()
     assert len(store.files) == 1
     assert store.log.cache.problem == ""
+
+
+def test_that_another_file_under_a_known_name_is_none(store: Store) -> None:
+    for first in (0, 40):
+        store.log.ingest(reads(first, 40, NOON - timedelta(hours=first)))
+        store.seal()
+    one, *_between, other = store.files
+    one.write_bytes(other.read_bytes())
+    again = store.again()
+    try:
+        (file,) = again.log.cache.damaged.values()
+        assert (file.name, file.problem) == (one.name, "damaged")
+        assert sum(t.rows for t in again.log.cache.tables()) == 80 - file.rows
+    finally:
+        again.close()
+
+
+def test_that_a_lost_database_deletes_no_sealed_reads(store: Store) -> None:
+    store.log.ingest(reads(0, 40))
+    store.seal()
+    name = store.files[0].name
+    store.close()
+    for path in store.folder.glob("reads.db*"):
+        path.unlink()
+    again = Store(store.folder)
+    try:
+        assert "was lost" in again.log.cache.lost
+        assert (again.folder / "sealed" / "damaged" / name).exists()
+    finally:
+        again.close()
+    store.database = Database(store.folder / "other.db", KEY, read_log.MIGRATIONS)

@@ -27,13 +27,13 @@ class Service:
         self.pauses = list(pauses)
         self.given = 0
 
-    async def page(self, first: int, limit: int) -> list[FoundRead]:
+    async def page(self, first: int, limit: int) -> tuple[list[FoundRead], int]:
         assert first == self.given
         if self.pauses and self.pauses.pop():
-            return []
+            return [], 0
         page = self.rows[first : first + min(limit, 3)]
         self.given += len(page)
-        return page
+        return page, len(page)
 
     def is_done(self) -> bool:
         return not self.pauses

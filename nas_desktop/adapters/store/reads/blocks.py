@@ -131,6 +131,7 @@ class BlockFile:
                 raise Damaged(path.name)
             self.bytes = size
             self._id = head[len(MAGIC) :]
+            self.file_id = self._id.hex()
             self._cipher = _cipher(key, self._id)
             self.directory = self.read(number, place, length)
         except BaseException:

@@ -57,11 +57,13 @@ MANY_SMALL, MANY_MIDDLE = 8, 4
 
 PARTITION_US = PARTITION // PARTITION.resolution
 _QUIET_US = 3_600_000_000
+_MINUTE_US = 60_000_000
 
 SEGMENTS = (
     "CREATE TABLE segments (name TEXT PRIMARY KEY, partition INTEGER NOT NULL, late INTEGER"
     " NOT NULL, rows INTEGER NOT NULL, first_at INTEGER NOT NULL, last_at INTEGER NOT NULL,"
     " first_offset INTEGER NOT NULL, last_offset INTEGER NOT NULL, bytes INTEGER NOT NULL,"
+    " file_id TEXT NOT NULL,"
     " problem TEXT NOT NULL DEFAULT '') STRICT, WITHOUT ROWID"
 )
 
@@ -79,6 +81,7 @@ class SealedFile:
     first_offset: int
     last_offset: int
     size: int
+    file_id: str = ""
     problem: str = ""
 
     @property
@@ -160,6 +163,8 @@ class ReadCache:
         self._job: Future[_Sealed] | None = None
         self._number = 0
         self.problem = ""
+        self.lost = ""
+        self.latest_us = 0
 
     # ------------------------------------------------------------------ opening
 
@@ -167,6 +172,7 @@ class ReadCache:
         """Take up the sealed files; what is not among them is then given to ``add`` again."""
         self.folder.mkdir(parents=True, exist_ok=True)
         self._sealed_to = self._end = int(get_meta(db, "sealed_to") or b"0")
+        self.latest_us = int(get_meta(db, "latest") or b"0")
         known = set()
         for row in db.execute("SELECT * FROM segments ORDER BY name").fetchall():
             file = _file_of(row)
@@ -176,12 +182,41 @@ class ReadCache:
                 self.damaged[file.name] = file
                 continue
             try:
-                self._segments[file.name] = (file, Segment(self.folder / file.name, self.key))
+                self._segments[file.name] = (file, self._opened(file))
             except (Damaged, OSError) as fault:
                 self._set_aside(db, file, fault)
-        for path in self.folder.glob("*.reads*"):
-            if path.name not in known:
-                path.unlink(missing_ok=True)  # written and not counted before a crash
+        self._clear_up(known)
+
+    def _opened(self, file: SealedFile) -> Segment:
+        """Return a file as what it is known as; another one under its name is none."""
+        segment = Segment(self.folder / file.name, self.key)
+        if segment.file_id != file.file_id:
+            segment.close()
+            raise Damaged(file.name)
+        return segment
+
+    def _clear_up(self, known: set[str]) -> None:
+        """Remove what was written and not counted before a crash.
+
+        Where nothing was ever counted and files are there all the same, it is the database that
+        is lost: they are kept out of the way, for whoever can help.
+        """
+        strays = [p for p in self.folder.glob("*.reads") if p.name not in known]
+        for path in self.folder.glob("*.reads.part"):
+            path.unlink(missing_ok=True)
+        if strays and not known and self._sealed_to == 0:
+            log.error("%d sealed files of reads are there without their database", len(strays))
+            aside = self.folder / "damaged"
+            aside.mkdir(exist_ok=True)
+            for path in strays:
+                path.replace(aside / path.name)
+            self.lost = (
+                f"The database of the reads was lost: {len(strays)} files of reads cannot be"
+                " searched and were set aside. Restore reads.db, or leave them to be deleted."
+            )
+            return
+        for path in strays:
+            path.unlink(missing_ok=True)
 
     @property
     def sealed_to(self) -> int:
@@ -336,11 +371,12 @@ class ReadCache:
             path = self.folder / name
             size = write_segment(path, self.key, part)
             offsets = part.columns["offset"]
+            segment = Segment(path, self.key)
             file = SealedFile(
                 name, partition, is_late, part.rows, part.first_at, part.last_at,
-                int(offsets.min()), int(offsets.max()), size,
+                int(offsets.min()), int(offsets.max()), size, segment.file_id,
             )  # fmt: skip
-            made.append((file, Segment(path, self.key)))
+            made.append((file, segment))
         return made
 
     def _count(self, db: apsw.Connection, done: _Sealed) -> None:
@@ -348,10 +384,10 @@ class ReadCache:
         with transaction(db):
             for file, _segment in done.files:
                 db.execute(
-                    "INSERT INTO segments VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '')",
+                    "INSERT INTO segments VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '')",
                     (
                         file.name, file.partition, int(file.is_late), file.rows, file.first_at,
-                        file.last_at, file.first_offset, file.last_offset, file.size,
+                        file.last_at, file.first_offset, file.last_offset, file.size, file.file_id,
                     ),
                 )  # fmt: skip
             for name in done.gone:
@@ -430,6 +466,14 @@ class ReadCache:
 
     # ------------------------------------------------------------------ retention
 
+    def saw(self, db: apsw.Connection, now: datetime) -> None:
+        """Take in a time that is believed; a clock that goes back brings nothing back to sight."""
+        us = micros(now)
+        if us > self.latest_us:
+            if us // _MINUTE_US > self.latest_us // _MINUTE_US:
+                put_meta(db, "latest", str(us).encode())
+            self.latest_us = us
+
     def drop_due(self, db: apsw.Connection, now: datetime) -> list[Dropped]:
         """Drop every partition whose reads are all due; returns the proof of it."""
         due = micros(now) // PARTITION_US  # partitions below this number have ended
@@ -479,13 +523,13 @@ class ReadCache:
 
 
 def _file_of(row: Sequence[apsw.SQLiteValue]) -> SealedFile:
-    name, partition, late, rows, first_at, last_at, first, last, size, problem = row
+    name, partition, late, rows, first_at, last_at, first, last, size, file_id, problem = row
     first_at, last_at, first, last, size, rows = (
         int(str(n)) for n in (first_at, last_at, first, last, size, rows)
     )
     return SealedFile(
         str(name), int(str(partition)), bool(late), rows, first_at, last_at, first, last, size,
-        str(problem),
+        str(file_id), str(problem),
     )  # fmt: skip
 
 

@@ -114,6 +114,10 @@ class ReadSearch:
             self._finish()
         except Cancelled:
             pass
+        except Damaged as fault:
+            # Met while the digest was made: what was found stays, and is said not to be all.
+            self.is_exact = False
+            self._tell_damage(str(fault))
         finally:
             self.is_done = True
 
@@ -150,8 +154,13 @@ class ReadSearch:
             raise fault
         if table.is_dropped:
             return  # its time had come while it was looked at
-        self.damaged.append(table.path.name)
-        self._on_damage(table.path.name)
+        self._tell_damage(table.path.name)
+
+    def _tell_damage(self, name: str) -> None:
+        self.is_exact = False
+        if name not in self.damaged:
+            self.damaged.append(name)
+            self._on_damage(name)
 
     def timeline(self) -> tuple[float, tuple[Bucket, ...]]:
         """Return the width of a bar in seconds, and the bars from the first to the last that holds

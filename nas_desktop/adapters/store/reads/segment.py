@@ -127,6 +127,7 @@ class Segment:
             self._file.close()
             raise Damaged(path.name) from None
         self.path = path
+        self.file_id = self._file.file_id
         self.is_dropped = False
         self.rows = self._directory.rows
         self.distinct = self._directory.distinct

@@ -83,6 +83,13 @@ SEARCH_COMMANDS: tuple[Command, ...] = (
     Command("search_save", "Save", ("Ctrl+S",), "Search: keep the question under a name", True),
     Command("search_saved", "Saved", ("Ctrl+O",), "Search: saved questions", True),
     Command("search_history", "History", ("Ctrl+H",), "Search: your own earlier ones", True),
+    Command(
+        "search_preserved",
+        "Kept reads",
+        ("Ctrl+Shift+K",),
+        "Search: preserved reads, reviews",
+        True,
+    ),
     Command("search_export", "Export", ("Ctrl+E",), "Search: write what was found", True),
     Command("search_preserve", "Preserve", ("Ctrl+K",), "Search: keep the chosen reads", True),
 )

@@ -199,10 +199,10 @@ class MainWindow(QMainWindow):
             },
         )
         named = self.actions_by_name
-        named["lock_after"] = self.lock.after_action
         self.top_bar.set_workspaces([named[name] for name in _WORKSPACES])
         self.page.add_buttons([(key, words, named[name]) for key, words, name in BUTTONS])
-        self.top_bar.set_menu([[named[name] for name in group] for group in _MENU])
+        listed = {**named, "lock_after": self.lock.after_action}
+        self.top_bar.set_menu([[listed[name] for name in group] for group in _MENU])
 
     def _connect(self) -> None:
         bridge = self.bridge

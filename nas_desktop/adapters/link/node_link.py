@@ -16,7 +16,7 @@ from nas_desktop.adapters.link.client import Introduction, LinkClient
 from nas_desktop.adapters.link.list_link import WindowLists
 from nas_desktop.adapters.link.peer import LinkDown
 from nas_desktop.adapters.link.search_link import WindowSearches
-from nas_desktop.domain.access import Operator, roles_named
+from nas_desktop.domain.access import Operator, Right, may, roles_named
 from nas_desktop.domain.errors import Refused
 from nas_desktop.domain.hit import Step
 from nas_desktop.domain.read import ReadId
@@ -99,7 +99,7 @@ class WindowLink:
         """See ``NodeLink.sign_in``."""
         operator = await self._sign_in(username, password)
         self._credentials = (username, password)
-        await self._subscribe()
+        await self._subscribe(operator)
         return operator
 
     async def sign_out(self) -> None:
@@ -156,15 +156,17 @@ class WindowLink:
         self._tell(NodeFound(self._clock.now()))
         if self._credentials is not None:
             try:
-                await self._sign_in(*self._credentials)
+                operator = await self._sign_in(*self._credentials)
             except Refused as refusal:
                 log.warning("signing in again was refused: %s", refusal.code)
                 if refusal.code != "link_down":
                     self._sign_in_lost(refusal.message, refusal.remedy or "Sign in again.")
                 return
-            await self._subscribe()
+            await self._subscribe(operator)
 
-    async def _subscribe(self) -> None:
+    async def _subscribe(self, operator: Operator) -> None:
+        if not may(operator.roles, Right.SEE_HITS):
+            return  # an auditor sees none; asking would be a denial on record each time
         for stream in ("steps", "hits"):
             held = self._held.get(stream)
             if held is None:

@@ -41,7 +41,7 @@ class Column(IntEnum):
 
 
 HEADINGS = ("No.", "When (GMT)", "What", "Who", "Reference", "Band", "Found")
-WIDTHS = (84, 164, 150, 84, 148, 46, 56)
+WIDTHS = (64, 160, 146, 116, 150, 46, 56)
 
 
 class RecordsModel(QAbstractTableModel):

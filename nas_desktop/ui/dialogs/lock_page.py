@@ -78,8 +78,11 @@ class LockPage(QScrollArea):
         inner.setObjectName("lockPage")
         grid = QGridLayout(inner)
         grid.setRowStretch(0, 1)
-        grid.addWidget(self._card, 1, 0, Qt.AlignmentFlag.AlignHCenter)
+        # Not aligned but between stretches: only so is it as tall as its wrapped words.
+        grid.addWidget(self._card, 1, 1)
         grid.setRowStretch(2, 2)
+        for column in (0, 2):
+            grid.setColumnStretch(column, 1)
         self.setWidget(inner)
         self.password.returnPressed.connect(self._on_unlock)
         self.unlock.clicked.connect(lambda _checked=False: self._on_unlock())

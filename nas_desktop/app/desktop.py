@@ -225,6 +225,7 @@ async def _window(command: WindowCommand) -> int:
     )
     window.close_requested.connect(stopping.set)
     if command.is_offscreen:
+        window.lock.stop()  # nobody can touch it
         window.resize(1366, 768)
     window.show()
     if not command.is_offscreen and QGuiApplication.primaryScreen() is None:

@@ -56,6 +56,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("audit", "Audit", ("Ctrl+4",), "The audit workspace"),
     Command("connectivity", "Connectivity test", ("F9",), "Send QQ111QQQ there and back"),
     Command("keys", "Keys", ("F1", "?"), "Show what every key does"),
+    Command("lock", "Lock now", ("Ctrl+L",), "Lock: only your password shows the hits again"),
     Command("sign_out", "Sign out", ("Ctrl+Shift+Q",), "Sign out; the desk goes on receiving"),
     Command("close", "Close", ("Ctrl+Q",), "Close NAS Desktop"),
 )
@@ -82,6 +83,13 @@ SEARCH_COMMANDS: tuple[Command, ...] = (
     Command("search_save", "Save", ("Ctrl+S",), "Search: keep the question under a name", True),
     Command("search_saved", "Saved", ("Ctrl+O",), "Search: saved questions", True),
     Command("search_history", "History", ("Ctrl+H",), "Search: your own earlier ones", True),
+    Command(
+        "search_preserved",
+        "Kept reads",
+        ("Ctrl+Shift+K",),
+        "Search: preserved reads, reviews",
+        True,
+    ),
     Command("search_export", "Export", ("Ctrl+E",), "Search: write what was found", True),
     Command("search_preserve", "Preserve", ("Ctrl+K",), "Search: keep the chosen reads", True),
 )

@@ -25,7 +25,8 @@ class ArrivalWatch:
         bridge.drained.connect(self._on_drained)
 
     def _on_drained(self) -> None:
-        if self._bridge.operator is None or self._live.isVisible():
+        bridge = self._bridge
+        if bridge.operator is None or bridge.is_locked or self._live.isVisible():
             return
         found = [self._bridge.board.card(card_id) for card_id in self._bridge.fresh]
         cards = [card for card in found if card is not None and self._is_urgent(card)]

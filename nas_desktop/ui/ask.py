@@ -50,3 +50,9 @@ async def ask(parent: QWidget, title: str, text: str, yes: str, no: str) -> bool
         return await answer
     finally:
         box.deleteLater()
+
+
+async def ask_to_close(parent: QWidget, waiting: int) -> bool:
+    """Ask whether to close while so many hits are unacknowledged."""
+    words = f"{waiting:,} unacknowledged. Nobody at this desk will see further hits."
+    return await ask(parent, "Close NAS Desktop", words, "Close", "Stay")

@@ -61,6 +61,7 @@ class Bridge(QObject):
         images_changed(set of ReadId): images came, or are known to be missing.
         state_changed: the node reported, was lost or was found.
         operator_changed: somebody signed in or out.
+        lock_changed: the window was locked or unlocked; the same person stays signed in.
         notice(message, remedy): something was refused, in words for the operator.
     """
 
@@ -69,6 +70,7 @@ class Bridge(QObject):
     images_changed = Signal(object)
     state_changed = Signal()
     operator_changed = Signal()
+    lock_changed = Signal()
     notice = Signal(str, str)
 
     def __init__(
@@ -86,6 +88,8 @@ class Bridge(QObject):
         self.workstation = workstation
         self.images = ImageCache()
         self.operator: Operator | None = None
+        self.signed_in_at = clock.now()
+        self.is_locked = False
         self.state: NodeState | None = None
         self.is_linked = False
         self.lost: NodeLost | None = None
@@ -138,8 +142,9 @@ class Bridge(QObject):
 
     @property
     def is_attended(self) -> bool:
-        """True while somebody is signed in and can see the window."""
-        return self.operator is not None and self.is_visible and not self._is_photographed
+        """True while somebody is signed in and can see the hits."""
+        is_seen = self.is_visible and not self.is_locked and not self._is_photographed
+        return self.operator is not None and is_seen
 
     @contextmanager
     def photographed(self) -> Iterator[None]:
@@ -229,18 +234,10 @@ class Bridge(QObject):
                     self.board.apply(step)
             self.drained.emit()
         if images:
-            self._keep(images)
+            self.images_changed.emit(self.images.keep(images))
         if self._is_state_new:
             self._is_state_new = False
             self.state_changed.emit()
-
-    def _keep(self, images: Iterable[ImageArrived | ImageMissing]) -> None:
-        for event in images:
-            if isinstance(event, ImageArrived):
-                self.images.put(event.read_id, event.kind, event.data)
-            else:
-                self.images.put_missing(event.read_id, event.kind, event.reason)
-        self.images_changed.emit({event.read_id for event in images})
 
     # ------------------------------------------------------------------ painting and images
 
@@ -374,7 +371,7 @@ class Bridge(QObject):
 
     def set_operator(self, operator: Operator | None) -> None:
         """Make the board this person's, or nobody's."""
-        self.operator = operator
+        self.operator, self.signed_in_at, self.is_locked = operator, self.clock.now(), False
         # What the one before saw is not what this one saw.
         self._painted_sizes.clear()
         self.painted_at.clear()

@@ -6,9 +6,22 @@ from nas_desktop.domain.access import Right, may
 from nas_desktop.services.cards import Card, Group
 from nas_desktop.ui.bridge import Bridge
 
+DEEDS = ("acknowledge", "take_action", "outcome", "copy_line", "next_hit", "connectivity")
+
+BUTTONS = (
+    ("Space", "Acknowledge", "acknowledge"),
+    ("A", "Action", "take_action"),
+    ("O", "Outcome", "outcome"),
+    ("N", "Next", "next_hit"),
+    ("F2", "Copy to C&&C", "copy_line"),
+)
+"""The action bar of the live workspace: key, words, name of the action."""
+
 
 def possible_deeds(bridge: Bridge, card: Card | None) -> dict[str, bool]:
     """Return for each action of the live workspace whether it is possible."""
+    if bridge.is_locked:
+        return dict.fromkeys(DEEDS, False)
     operator = bridge.operator
     is_open = card is not None and bridge.lost is None and bool(bridge.open_hits(card))
     return {

@@ -13,7 +13,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage, QPixmap
 
 from nas_desktop.domain.read import Read, ReadId
-from nas_desktop.services.events import ImageKind
+from nas_desktop.services.events import ImageArrived, ImageKind, ImageMissing
 
 MAX_IMAGES = 600
 """Patches are about 30 kB decoded and overviews 1 MB; overviews are bounded on their own."""
@@ -38,6 +38,16 @@ class ImageCache:
 
     def __len__(self) -> int:
         return len(self._pixmaps)
+
+    def keep(self, events: Iterable[ImageArrived | ImageMissing]) -> set[ReadId]:
+        """Keep what came, or that it will not; returns whose images that were."""
+        events = tuple(events)
+        for event in events:
+            if isinstance(event, ImageArrived):
+                self.put(event.read_id, event.kind, event.data)
+            else:
+                self.put_missing(event.read_id, event.kind, event.reason)
+        return {event.read_id for event in events}
 
     def put(self, read_id: ReadId, kind: ImageKind, data: bytes) -> None:
         """Keep an image; bytes that are no picture are kept as missing."""

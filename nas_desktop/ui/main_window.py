@@ -22,15 +22,17 @@ from nas_desktop.services.ports import Clock, ListLink, NodeLink
 from nas_desktop.services.searches import SearchLink
 from nas_desktop.ui.actions import make_actions
 from nas_desktop.ui.arrival_watch import ArrivalWatch
-from nas_desktop.ui.ask import ask
+from nas_desktop.ui.ask import ask_to_close
 from nas_desktop.ui.audit.audit_page import AuditPage
 from nas_desktop.ui.bridge import Bridge, Spawn
 from nas_desktop.ui.card_words import command_line
-from nas_desktop.ui.deeds import due_deed, possible_deeds
+from nas_desktop.ui.deeds import BUTTONS, due_deed, possible_deeds
 from nas_desktop.ui.dialogs.connectivity_dialog import ConnectivityDialog
 from nas_desktop.ui.dialogs.keys_overlay import KeysOverlay
+from nas_desktop.ui.dialogs.lock_page import LockPage
 from nas_desktop.ui.dialogs.sign_in_view import SignInPage
 from nas_desktop.ui.fonts import load_fonts
+from nas_desktop.ui.idle_lock import WindowLock
 from nas_desktop.ui.lists.lists_page import ListsPage
 from nas_desktop.ui.live.banners import BannerStack, NoticeStrip
 from nas_desktop.ui.live.chain_view import ChainView
@@ -39,11 +41,7 @@ from nas_desktop.ui.live.live_page import LivePage
 from nas_desktop.ui.live.plot_strip_view import PlotStrip
 from nas_desktop.ui.live.top_bar import MarkingView, TopBar
 from nas_desktop.ui.pnc_words import window_banners
-from nas_desktop.ui.remembered import (
-    remember_look,
-    remembered_look,
-    restore_geometry,
-)
+from nas_desktop.ui.remembered import remember_look, remembered_look, restore_geometry
 from nas_desktop.ui.search.search_page import SearchPage
 from nas_desktop.ui.text import STALE_S
 from nas_desktop.ui.theme import SCALE_STEP, Look, ThemeName
@@ -56,7 +54,7 @@ _MENU = (
     _WORKSPACES,
     ("connectivity", "keys"),
     ("theme", "larger", "smaller", "normal_size"),
-    ("sign_out", "close"),
+    ("lock", "lock_after", "sign_out", "close"),
 )
 
 
@@ -93,8 +91,7 @@ class MainWindow(QMainWindow):
         self._spec = spec
         self._settings = settings
         self._late = 0
-        self._is_leaving = False
-        self._is_asking = False
+        self._is_leaving = self._is_asking = False
         self._shown_state: NodeState | None = None
         self.look = remembered_look(settings)
         # Before any widget is made: a styled widget keeps the family it was made with.
@@ -109,7 +106,8 @@ class MainWindow(QMainWindow):
         self._build(lists, searches)
         self._connect()
         self._apply_look()
-        self._restore_layout()
+        restore_geometry(settings, self)
+        self.pages.restore_layout(settings)
         self._show_operator()
         self._show_state()
         self._ticker = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
@@ -132,6 +130,7 @@ class MainWindow(QMainWindow):
         self._is_leaving = True
         self.save_layout()
         self._ticker.stop()
+        self.lock.stop()
         self.bridge.stop()
         self.close()
 
@@ -159,8 +158,10 @@ class MainWindow(QMainWindow):
         self._arrivals = ArrivalWatch(self.bridge, self.page, self.notice, self._spec)
         self.plots = PlotStrip(look)
         self.pages = WorkspaceStack(
-            self.sign_in_page, self.page, self.lists_page, self.search_page, self.audit_page
-        )
+            self.sign_in_page, self.page, self.lists_page, self.search_page, self.audit_page,
+            lock=LockPage(look),
+        )  # fmt: skip
+        self.lock = WindowLock(self, bridge, self._settings, self.pages.lock)
         centre = QWidget()
         centre.setObjectName("centre")
         layout = QVBoxLayout(centre)
@@ -192,30 +193,24 @@ class MainWindow(QMainWindow):
                 **{name: partial(self.show_workspace, name) for name in _WORKSPACES},
                 "connectivity": self._on_connectivity,
                 "keys": self.keys.toggle,
+                "lock": self.lock.lock,
                 "sign_out": self._on_sign_out,
                 "close": self.close,
             },
         )
         named = self.actions_by_name
-        for name in _WORKSPACES:
-            named[name].setEnabled(self.pages.has(name))
         self.top_bar.set_workspaces([named[name] for name in _WORKSPACES])
-        self.page.add_buttons(
-            [
-                ("Space", "Acknowledge", named["acknowledge"]),
-                ("A", "Action", named["take_action"]),
-                ("O", "Outcome", named["outcome"]),
-                ("N", "Next", named["next_hit"]),
-                ("F2", "Copy to C&&C", named["copy_line"]),
-            ]
-        )
-        self.top_bar.set_menu([[named[name] for name in group] for group in _MENU])
+        self.page.add_buttons([(key, words, named[name]) for key, words, name in BUTTONS])
+        listed = {**named, "lock_after": self.lock.after_action}
+        self.top_bar.set_menu([[listed[name] for name in group] for group in _MENU])
 
     def _connect(self) -> None:
         bridge = self.bridge
         bridge.state_changed.connect(self._show_state)
         bridge.operator_changed.connect(self._show_operator)
+        bridge.lock_changed.connect(self._show_lock)
         bridge.notice.connect(self.notice.say)
+        self.lock.sign_out_wanted.connect(self._on_sign_out)
         # The page speaks up after every drain, so that counters and buttons follow it once.
         self.page.choice_changed.connect(self._show_counts)
         self.page.choice_changed.connect(self._show_due)
@@ -258,6 +253,9 @@ class MainWindow(QMainWindow):
 
     def show_workspace(self, name: str) -> None:
         """Bring a workspace to the front; the counters stay, whatever is in front."""
+        if self.bridge.is_locked:
+            self.pages.lock.form_focus()
+            return
         self.pages.choose(name, is_signed_in=self.bridge.operator is not None)
         for each in _WORKSPACES:
             self.actions_by_name[each].setChecked(each == self.pages.name)
@@ -265,13 +263,29 @@ class MainWindow(QMainWindow):
 
     def _show_operator(self) -> None:
         operator = self.bridge.operator
-        self.top_bar.show_operator(operator)
         self.top_bar.set_handling(operator is not None)
         self.actions_by_name["sign_out"].setEnabled(operator is not None)
-        self._show_counts()
-        self._show_due()
+        self._show_lock()
         if operator is not None:
             self.page.tick()
+
+    def _show_lock(self) -> None:
+        """Locked, unlocked, or somebody else: hits and reads are shown to whoever may see them."""
+        bridge, is_locked = self.bridge, self.bridge.is_locked
+        for name in _WORKSPACES:
+            self.actions_by_name[name].setEnabled(self.pages.has(name) and not is_locked)
+        self.actions_by_name["lock"].setEnabled(bridge.operator is not None and not is_locked)
+        self._show_counts()
+        self._show_due()
+        if is_locked:
+            self.notice.hold()
+            self.page.chooser.leave()
+            self.keys.hide()
+            self.pages.setCurrentWidget(self.pages.lock)
+            self.plots.setVisible(self.pages.shows_figures)
+            return
+        self.top_bar.show_operator(bridge.operator)
+        self.notice.let_go(is_same_person=bridge.operator is not None)
         self.show_workspace(self.pages.name)
 
     def _show_counts(self) -> None:
@@ -313,11 +327,6 @@ class MainWindow(QMainWindow):
         names = list(ThemeName)
         self.set_look(Look(names[(names.index(self.look.name) + 1) % len(names)], self.look.scale))
 
-    def _restore_layout(self) -> None:
-        settings = self._settings
-        restore_geometry(settings, self)
-        self.pages.restore_layout(settings)
-
     # ------------------------------------------------------------------ commands
 
     def _on_acknowledge(self) -> None:
@@ -327,8 +336,9 @@ class MainWindow(QMainWindow):
 
     def _on_tier_chosen(self, tier: Tier) -> None:
         self.show_workspace("live")
-        self.page.hits.setFocus()
-        self.page.hits.choose_next(tier)
+        if not self.bridge.is_locked:
+            self.page.hits.setFocus()
+            self.page.hits.choose_next(tier)
 
     def _on_copy_line(self) -> None:
         card = self.page.chosen
@@ -380,13 +390,7 @@ class MainWindow(QMainWindow):
 
     async def _ask_to_close(self, waiting: int) -> None:
         try:
-            is_sure = await ask(
-                self,
-                "Close NAS Desktop",
-                f"{waiting:,} unacknowledged. Nobody at this desk will see further hits.",
-                "Close",
-                "Stay",
-            )
+            is_sure = await ask_to_close(self, waiting)
         finally:
             self._is_asking = False
         if is_sure:

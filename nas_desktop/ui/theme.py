@@ -179,7 +179,9 @@ def contrast(one: str, other: str) -> float:
 
 _SHEET = """
 * { color: $text; font-size: $f13; }
-QMainWindow, #centre, #livePage, #signInPage, #signInScroll, QDialog { background: $ground; }
+QMainWindow, #centre, #livePage, #signInPage, #signInScroll, #lockPage, #lockScroll, QDialog {
+  background: $ground;
+}
 QToolTip { background: $raised; color: $text; border: $lw solid $line; padding: $p4; }
 QLabel { background: transparent; }
 QLabel[role="second"] { color: $text_2; }
@@ -342,6 +344,6 @@ QScrollBar:horizontal { height: 0; }
 }
 #keysOverlay, #noticeStrip { background: $raised; border: $lw solid $line; border-radius: $p4; }
 #listStrip { background: $panel; border-bottom: $lw solid $line; }
-#signInCard { background: $panel; border: $lw solid $line; border-radius: $p4; }
-#signInFault { color: $text; font-weight: 600; }
+#signInCard, #lockCard { background: $panel; border: $lw solid $line; border-radius: $p4; }
+#signInFault, #lockFault { color: $text; font-weight: 600; }
 """

@@ -6,6 +6,7 @@ from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QStackedWidget
 
 from nas_desktop.ui.audit.audit_page import AuditPage
+from nas_desktop.ui.dialogs.lock_page import LockPage
 from nas_desktop.ui.dialogs.sign_in_view import SignInPage
 from nas_desktop.ui.lists.lists_page import ListsPage
 from nas_desktop.ui.live.live_page import LivePage
@@ -15,7 +16,7 @@ from nas_desktop.ui.theme import Look
 
 
 class WorkspaceStack(QStackedWidget):
-    """Shows one workspace at a time; the sign-in page while nobody is signed in.
+    """Shows one workspace at a time; the sign-in page while nobody is signed in, or the lock.
 
     ``name`` is the workspace chosen: ``live``, ``search``, ``lists`` or ``audit``.
     """
@@ -27,15 +28,18 @@ class WorkspaceStack(QStackedWidget):
         lists: ListsPage | None,
         search: SearchPage | None = None,
         audit: AuditPage | None = None,
+        *,
+        lock: LockPage,
     ) -> None:
         super().__init__()
         self.sign_in = sign_in
+        self.lock = lock
         self.live = live
         self.lists = lists
         self.search = search
         self.audit = audit
         self.name = "live"
-        for page in (sign_in, live, search, lists, audit):
+        for page in (sign_in, lock, live, search, lists, audit):
             if page is not None:
                 self.addWidget(page)
 
@@ -60,7 +64,7 @@ class WorkspaceStack(QStackedWidget):
     @property
     def shows_figures(self) -> bool:
         """True where the figures of the live workspace have their place at the foot."""
-        return self.currentWidget() not in (self.search, self.audit)
+        return self.currentWidget() not in (self.search, self.audit, self.lock)
 
     @property
     def is_search_in_front(self) -> bool:
@@ -74,7 +78,7 @@ class WorkspaceStack(QStackedWidget):
 
     def set_look(self, look: Look) -> None:
         """Take over a theme and a size."""
-        for page in (self.sign_in, self.live, self.lists, self.search, self.audit):
+        for page in (self.sign_in, self.lock, self.live, self.lists, self.search, self.audit):
             if page is not None:
                 page.set_look(look)
 

@@ -54,6 +54,7 @@ ACTIONS: dict[AuditAction, str] = {
     AuditAction.CLOCK_WARN: "Clock not trusted",
     AuditAction.PURGE: "Reads deleted",
     AuditAction.PRESERVE: "Reads preserved",
+    AuditAction.DRY_RUN: "List tried on kept reads",
     AuditAction.SAMPLE_CHECK: "Sample check",
     AuditAction.SUBJECT_ACCESS: "Subject access",
     AuditAction.TRANSPARENCY: "Transparency report",

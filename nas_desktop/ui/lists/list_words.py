@@ -36,6 +36,16 @@ _EVENTS = {
 }
 _MARKS = {Tone.GOOD: "●", Tone.QUIET: "○", Tone.AMBER: "▲", Tone.RED: "■"}
 
+EMPTY = (
+    "No lists here yet. Import… reads a file of the 16-column template; New list… begins one of"
+    " your own. Lists of the server come by themselves."
+)
+
+NEW = (
+    "A list of this node, for entries of your own. Its name begins with the agency's code and an"
+    " underscore; that selects what the symbol shows."
+)
+
 
 def source_words(source: ListSource) -> str:
     """Return where a list comes from."""
@@ -133,3 +143,18 @@ def change_words(change: str, one: ListState) -> str:
             " Open hits are told. This cannot be undone."
         ),
     }[change]
+
+
+def possible_changes(one: ListState | None, *, may_edit: bool, is_here: bool) -> dict[str, bool]:
+    """Return for each button of the workspace whether it can be used on the chosen list."""
+    has_one = may_edit and one is not None
+    return {
+        "import": may_edit,
+        "new": may_edit,
+        "export": has_one and is_here,
+        "dry_run": has_one and is_here,
+        "roll_back": has_one and one is not None and not one.source.is_national,
+        "disable": has_one and one is not None and one.is_enabled,
+        "enable": has_one and one is not None and not one.is_enabled,
+        "remove": has_one,
+    }

@@ -33,7 +33,7 @@ from nas_desktop.ui.lists.entries_view import EntriesView
 from nas_desktop.ui.lists.entry_dialog import EntryDialog
 from nas_desktop.ui.lists.findings_marks import look_beside
 from nas_desktop.ui.lists.import_dialog import ImportDialog
-from nas_desktop.ui.lists.list_words import change_words
+from nas_desktop.ui.lists.list_words import EMPTY, NEW, change_words, possible_changes
 from nas_desktop.ui.lists.lists_model import ListsModel
 from nas_desktop.ui.lists.quiet_view import QuietView
 from nas_desktop.ui.lists.saving import save_as, write_private
@@ -42,10 +42,6 @@ from nas_desktop.ui.marked_dialog import put_marking
 from nas_desktop.ui.theme import Look
 
 _WIDTHS = (280, 76, 176, 230, 200, 180, 56, 150)
-EMPTY = (
-    "No lists here yet. Import… reads a file of the 16-column template; New list… begins one of"
-    " your own. Lists of the server come by themselves."
-)
 
 
 class ListsPage(QWidget):
@@ -259,16 +255,8 @@ class ListsPage(QWidget):
 
     def _judge(self) -> None:
         one, may_edit = self.chosen, self._may_edit()
-        can = {
-            "import": may_edit,
-            "new": may_edit,
-            "export": may_edit and one is not None and one.name in self._here,
-            "dry_run": may_edit and one is not None and one.name in self._here,
-            "roll_back": may_edit and one is not None and not one.source.is_national,
-            "disable": may_edit and one is not None and one.is_enabled,
-            "enable": may_edit and one is not None and not one.is_enabled,
-            "remove": may_edit and one is not None,
-        }
+        is_here = one is not None and one.name in self._here
+        can = possible_changes(one, may_edit=may_edit, is_here=is_here)
         for name, is_possible in can.items():
             self.buttons[name].setEnabled(is_possible)
         self.buttons["enable"].setVisible(one is not None and not one.is_enabled)
@@ -337,14 +325,7 @@ class ListsPage(QWidget):
         self._open(dialog)
 
     def _on_new(self, _what: str) -> None:
-        dialog = ChangeDialog(
-            "New list",
-            "A list of this node, for entries of your own. Its name begins with the agency's code"
-            " and an underscore; that selects what the symbol shows.",
-            "Create",
-            self,
-            is_new=True,
-        )
+        dialog = ChangeDialog("New list", NEW, "Create", self, is_new=True)
         dialog.accepted.connect(
             lambda: self._do(
                 self._link.change(

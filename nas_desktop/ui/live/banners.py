@@ -106,6 +106,8 @@ class NoticeStrip(QFrame):
         self._layout.addWidget(self._mark)
         self._layout.addWidget(self.words, 1)
         self._layout.addWidget(self._close)
+        self._is_held = False
+        self._waits = False
         self.set_look(look)
         self.hide()
 
@@ -118,4 +120,17 @@ class NoticeStrip(QFrame):
     def say(self, message: str, remedy: str = "") -> None:
         """Show a message."""
         self.words.setText(f"{message} {remedy}".strip())
-        self.show()
+        self._waits = self._is_held
+        self.setVisible(not self._is_held)
+
+    def hold(self) -> None:
+        """Show nothing until ``let_go``: a message may name a vehicle."""
+        if not self._is_held:
+            self._is_held, self._waits = True, not self.isHidden()
+            self.hide()
+
+    def let_go(self, *, is_same_person: bool) -> None:
+        """Show what was said meanwhile, to whom it was said."""
+        if self._is_held:
+            self._is_held = False
+            self.setVisible(self._waits and is_same_person)

@@ -38,6 +38,7 @@ class ListStrip(QFrame):
         self._layout.addWidget(self.words, 1)
         self._layout.addWidget(self.close_button)
         bridge.state_changed.connect(self.follow)
+        bridge.lock_changed.connect(self._say)
         self.set_look(look)
         self.hide()
 
@@ -74,4 +75,4 @@ class ListStrip(QFrame):
             lines.append(f"and {more:,} more in Lists (Ctrl+3)")
         self.words.setText("\n".join(lines))
         self.setAccessibleName(". ".join(lines))
-        self.setVisible(bool(lines))
+        self.setVisible(bool(lines) and not self._bridge.is_locked)

@@ -19,6 +19,7 @@ from nas_desktop.domain.errors import Refused
 from nas_desktop.domain.matching.confusions import Confusions
 from nas_desktop.domain.query import QueryRefused, ReadQuery, Where, checked
 from nas_desktop.domain.search_access import AccessPolicy, Decision, Rule
+from nas_desktop.services.events import HopStatus
 from nas_desktop.services.searches import SearchLink
 from nas_desktop.ui.bridge import Bridge
 from nas_desktop.ui.live.detail_parts import KeyButton
@@ -87,7 +88,10 @@ class CriteriaPanel(QWidget):
         self._pause.timeout.connect(self.judge)
         for form in (self.why, self.vehicle, self.when, self.place, self.more):
             form.changed.connect(self._on_changed)
-        self.look_in.buttonClicked.connect(lambda _button: self._on_changed())
+        self.look_in.buttonClicked.connect(lambda _button: self._on_look_in())
+        self._has_chosen_where = False
+        bridge.state_changed.connect(self._propose_where)
+        self._propose_where()
         self.trim.clicked.connect(lambda _checked=False: self.trim_span())
         self.authority.clicked.connect(lambda _checked=False: self.authority_wanted.emit())
         self.search.clicked.connect(lambda _checked=False: self.search_wanted.emit())
@@ -169,9 +173,31 @@ class CriteriaPanel(QWidget):
 
     def set_where(self, where: Where) -> None:
         """Ask these for reads."""
+        self._has_chosen_where = True
+        self._check_where(where)
+
+    def _check_where(self, where: Where) -> None:
         for button in self.look_in.buttons():
             if button.property("where") == where.value:
                 button.setChecked(True)
+
+    def _on_look_in(self) -> None:
+        self._has_chosen_where = True
+        self._on_changed()
+
+    def _propose_where(self) -> None:
+        """Until somebody chooses: this desk where it stands alone, else both."""
+        if self._has_chosen_where:
+            return
+        state = self._bridge.state
+        hops = state.hops if state is not None else ()
+        is_alone = any(
+            hop.name == "server" and hop.status is HopStatus.NOT_CONFIGURED for hop in hops
+        )
+        where = Where.LOCAL if is_alone else Where.BOTH
+        if where is not self.where:
+            self._check_where(where)
+            self._pause.start()
 
     def question(self) -> ReadQuery:
         """Return what is asked, in its normal form.
@@ -216,6 +242,8 @@ class CriteriaPanel(QWidget):
         since, until = self.when.span()
         self.set_question(ReadQuery(since, until))
         self.vehicle.clear()
+        self._has_chosen_where = False
+        self._propose_where()
 
     def _on_clear(self) -> None:
         self.empty()

@@ -19,6 +19,7 @@ from nas_desktop.ui.search import row_menu
 from nas_desktop.ui.search.authority_dialog import AuthorityDialog
 from nas_desktop.ui.search.export_dialog import ExportDialog
 from nas_desktop.ui.search.preserve_dialog import PreserveDialog
+from nas_desktop.ui.search.preserved_dialog import PreservedDialog
 from nas_desktop.ui.search.saved_dialog import SavedDialog, SaveDialog
 from nas_desktop.ui.search.search_tab import SearchTab
 from nas_desktop.ui.text import several
@@ -115,6 +116,12 @@ class SearchDialogs:
     def show_history(self) -> SavedDialog:
         """Show one's own earlier searches."""
         return self.show_saved(is_history=True)
+
+    def show_preserved(self) -> PreservedDialog:
+        """Show what is kept beyond the retention, the next review first."""
+        dialog = PreservedDialog(self._bridge, self._link, self._grammar, self._page)
+        self.open(dialog)
+        return dialog
 
     # ------------------------------------------------------------------ the chosen rows
 

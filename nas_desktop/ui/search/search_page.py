@@ -99,6 +99,11 @@ class SearchPage(QWidget):
                 "Your own earlier searches (Ctrl+H)",
                 self.dialogs.show_history,
             ),
+            "preserved": (
+                "Kept reads…",
+                "Preserved reads and their reviews (Ctrl+Shift+K)",
+                self.dialogs.show_preserved,
+            ),
         }
         for name, (words, tip, slot) in slots.items():
             button = QPushButton(words)
@@ -144,6 +149,7 @@ class SearchPage(QWidget):
             "search_history": self.dialogs.show_history,
             "search_export": self.dialogs.export,
             "search_preserve": self.dialogs.preserve,
+            "search_preserved": self.dialogs.show_preserved,
         }
         for command in SEARCH_COMMANDS:
             if command.name not in slots:
@@ -246,6 +252,9 @@ class SearchPage(QWidget):
             split = remembered_bytes(self._settings, "search/splitter")
             if split is not None:
                 tab.splitter.restoreState(split)
+            is_on = str(self._settings.value("search/pictures", "false")) == "true"
+            tab.results.as_pictures.setChecked(is_on)
+        tab.results.as_pictures.toggled.connect(self._on_pictures)
         if self.policy is not None:
             tab.set_policy(self.policy)
         tab.panel.place.known = self._cameras
@@ -275,6 +284,11 @@ class SearchPage(QWidget):
         self._judge()
         tab.panel.judge()
         return tab
+
+    def _on_pictures(self, is_on: bool) -> None:
+        """Remember how rows are looked at: the next search begins so."""
+        if self._settings is not None:
+            self._settings.setValue("search/pictures", "true" if is_on else "false")
 
     def close_search(self) -> None:
         """Put the search in front away; the last one is emptied."""

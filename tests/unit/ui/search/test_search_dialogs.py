@@ -18,14 +18,18 @@ from nas_desktop.domain.query import ReadQuery, Where
 from nas_desktop.domain.search_access import Authority, Purpose
 from nas_desktop.services import tasks
 from nas_desktop.services.hit_board import HitBoard
-from nas_desktop.services.searches import ExportFormat, Order, SavedSearch
+from nas_desktop.services.resources import load_spec
+from nas_desktop.services.searches import ExportFormat, Order, Preserved, SavedSearch
 from nas_desktop.ui.bridge import Bridge
 from nas_desktop.ui.search.authority_dialog import AuthorityDialog
 from nas_desktop.ui.search.camera_dialog import CameraModel
 from nas_desktop.ui.search.coverage_view import GapsModel
 from nas_desktop.ui.search.export_dialog import ExportDialog
 from nas_desktop.ui.search.preserve_dialog import PreserveDialog
+from nas_desktop.ui.search.preserved_dialog import REVIEW, PreservedDialog, PreservedModel
 from nas_desktop.ui.search.saved_dialog import SavedDialog, SaveDialog, TableOf
+from nas_desktop.ui.theme import Look
+from tests.builders import a_read
 from tests.fakes.node_link import START, DeskClock, FakeNodeLink, an_operator
 from tests.fakes.search_link import (
     FakeRunningSearch,
@@ -326,6 +330,59 @@ def test_that_ones_own_saved_search_is_forgotten_and_empty_lists_teach(
     assert "No search of yours" in dialog.said.text()
 
 
+# ------------------------------------------------------------------ preserved reads
+
+
+def kept(vrm: str, review_in: int) -> Preserved:
+    at = START - timedelta(days=100)
+    read = a_read(vrm, at - timedelta(days=1))
+    return Preserved(read, "OP MERCURY", "b.lowe", at, START + timedelta(days=review_in))
+
+
+def test_that_the_next_review_stands_first_and_an_overdue_one_says_so(
+    bridge: Bridge, searches: FakeSearchLink, parent: QWidget
+) -> None:
+    searches.kept_reads = (kept("AB51ABC", 40), kept("CD62XYZ", -12), kept("LM19KXR", 3))
+    dialog = PreservedDialog(bridge, searches, load_spec().grammar, parent)
+    dialog.show()
+    model = dialog.model
+    rows = [[model.index(at, column).data() for column in range(6)] for at in range(3)]
+    assert [row[0] for row in rows] == ["CD62 XYZ", "LM19 KXR", "AB51 ABC"]
+    assert rows[0][1:5] == ["11/08/2026 21:04:07", "OP MERCURY", "b.lowe", "12/08/2026"]
+    assert [row[5] for row in rows] == [
+        "overdue by 12 days · 08/11/2026",
+        "in 3 days · 23/11/2026",
+        "in 40 days · 30/12/2026",
+    ]
+    mark = Qt.ItemDataRole.DecorationRole
+    colours = [model.index(at, REVIEW).data(mark) for at in range(3)]
+    assert colours[0] is not None
+    assert colours[1] is not None
+    assert colours[0].toImage() != colours[1].toImage()
+    assert colours[2] is None
+    assert dialog.said.text() == "■ 1 review is overdue of 3 reads."
+    assert dialog.table.currentIndex().row() == 0
+
+
+def test_that_a_review_of_today_is_due_and_not_overdue(
+    bridge: Bridge, searches: FakeSearchLink, parent: QWidget
+) -> None:
+    searches.kept_reads = (kept("AB51ABC", 0),)
+    dialog = PreservedDialog(bridge, searches, load_spec().grammar, parent)
+    assert dialog.model.index(0, REVIEW).data() == "due today · 20/11/2026"
+    assert "no review is overdue" in dialog.said.text()
+
+
+def test_that_no_preserved_read_teaches_and_a_refusal_is_said(
+    bridge: Bridge, searches: FakeSearchLink, parent: QWidget
+) -> None:
+    dialog = PreservedDialog(bridge, searches, load_spec().grammar, parent)
+    assert "Ctrl+K" in dialog.said.text()
+    searches.refusal = Refused("link_down", "The node cannot be reached.")
+    dialog = PreservedDialog(bridge, searches, load_spec().grammar, parent)
+    assert dialog.said.text() == "■ The node cannot be reached."
+
+
 # ------------------------------------------------------------------ models
 
 
@@ -333,11 +390,13 @@ def test_that_the_models_keep_qts_rules(qtbot: QtBot) -> None:
     cameras = CameraModel(some_cameras())
     gaps = GapsModel(some_progress().coverage)
     words = TableOf(("One", "Two"), lambda thing: (str(thing), "x"))
+    preserved = PreservedModel(load_spec().grammar, START, Look())
     testers = [
         QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal, model)
-        for model in (cameras, gaps, words)
+        for model in (cameras, gaps, words, preserved)
     ]
-    assert len(testers) == 3
+    assert len(testers) == 4
+    preserved.show([kept("AB51ABC", 1), kept("CD62XYZ", -1)])
     cameras.narrow("a50")
     index = cameras.index(0)
     cameras.setData(index, Qt.CheckState.Checked, Qt.ItemDataRole.CheckStateRole)

@@ -20,6 +20,7 @@ from nas_desktop.domain.access import Role
 from nas_desktop.domain.errors import Refused
 from nas_desktop.domain.query import Direction, Where
 from nas_desktop.domain.search_access import Purpose, SearchReason
+from nas_desktop.services.events import HopState, HopStatus, NodeState, StateReported
 from nas_desktop.services.hit_board import HitBoard
 from nas_desktop.services.resources import load_spec
 from nas_desktop.services.searches import Holder, Order
@@ -29,6 +30,7 @@ from nas_desktop.ui.card_words import GSC
 from nas_desktop.ui.live.top_bar import MarkingView
 from nas_desktop.ui.main_window import MainWindow
 from nas_desktop.ui.search.coverage_view import CoverageDialog
+from nas_desktop.ui.search.preserved_dialog import PreservedDialog
 from nas_desktop.ui.search.search_page import MOST_TABS, SearchPage
 from nas_desktop.ui.search.search_tab import SearchTab
 from nas_desktop.ui.theme import Look, ThemeName
@@ -581,3 +583,57 @@ def test_that_tab_goes_down_the_question(tab: SearchTab) -> None:
     while len(chain) < 400 and chain[-1] is not panel.clear:
         chain.append(chain[-1].nextInFocusChain())
     assert [widget for widget in chain if widget in order] == order
+
+
+# ------------------------------------------------------------------ how a search begins
+
+
+def alone(status: HopStatus) -> StateReported:
+    hops = (HopState("server", status, START),)
+    return StateReported(NodeState("Desk 1", "desk", START, is_simulation=True, hops=hops))
+
+
+def test_that_a_desk_without_a_server_looks_in_itself(
+    qtbot: QtBot, window: MainWindow, page: SearchPage, link: FakeNodeLink
+) -> None:
+    assert page.tab.panel.where is Where.BOTH
+    with qtbot.waitSignal(window.bridge.state_changed):
+        link.play(alone(HopStatus.NOT_CONFIGURED))
+    assert page.tab.panel.where is Where.LOCAL
+    assert page.new_search().panel.where is Where.LOCAL
+    with qtbot.waitSignal(window.bridge.state_changed):
+        link.play(alone(HopStatus.LOST))
+    assert page.tab.panel.where is Where.BOTH
+
+
+def test_that_a_chosen_place_to_look_in_stays(
+    qtbot: QtBot, window: MainWindow, tab: SearchTab, link: FakeNodeLink
+) -> None:
+    tab.panel.look_in.buttons()[1].click()
+    with qtbot.waitSignal(window.bridge.state_changed):
+        link.play(alone(HopStatus.NOT_CONFIGURED))
+    assert tab.panel.where is Where.NATIONAL
+    tab.panel.clear.click()
+    assert tab.panel.where is Where.LOCAL
+
+
+def test_that_the_next_search_and_the_next_start_show_rows_as_the_last_did(
+    page: SearchPage, tab: SearchTab, settings: QSettings
+) -> None:
+    assert not tab.results.as_pictures.isChecked()
+    tab.results.as_pictures.click()
+    assert page.new_search().results.as_pictures.isChecked()
+    settings.sync()
+    assert settings.value("search/pictures") == "true"
+    tab.results.as_pictures.click()
+    assert not page.new_search().results.as_pictures.isChecked()
+
+
+def test_that_preserved_reads_open_by_button_and_by_key(page: SearchPage) -> None:
+    page.buttons["preserved"].click()
+    QTest.keyClick(
+        page.tab.panel.vehicle.field,
+        Qt.Key.Key_K,
+        Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier,
+    )
+    assert len(page.findChildren(PreservedDialog)) == 2

@@ -197,6 +197,9 @@ class SearchPage(QWidget):
         for tab in self.tabs:
             tab.set_policy(self.policy)
         self._judge_access()
+        operator = self._bridge.operator
+        if operator is None or not self.policy.searchers.intersection(operator.roles):
+            return  # to ask all the same would put a denial on record
         self._cameras = await self._link.cameras()
         for tab in self.tabs:
             tab.panel.place.known = self._cameras

@@ -34,7 +34,12 @@ def account_of(node: Node) -> NodeState:
         refused=node.refusals(),
         is_stored=node.key.is_lasting,
         key_source=node.key.source,
-        problem=node.engine.problem or node.lists.problem or node.retention.problem,
+        problem=(
+            node.audit.problem
+            or node.engine.problem
+            or node.lists.problem
+            or node.retention.problem
+        ),
         pnc=node.pnc.state(),
         possible_misreads=node.engine.misreads.words,
     )

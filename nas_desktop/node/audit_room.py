@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -31,6 +32,8 @@ from nas_desktop.services.audit_chain import Anchor
 from nas_desktop.services.audit_ports import is_for_check
 from nas_desktop.services.ports import Clock
 
+log = logging.getLogger(__name__)
+
 SECRET = "audit_secret"
 """Name under which the encrypted store keeps the private key."""
 
@@ -50,6 +53,7 @@ class AuditRoom:
         self._role = role
         self._name = name
         self._secret: bytes | None = None
+        self.problem = ""
 
     async def open(self) -> None:
         """Take up the key with which this node countersigns; a desk has none."""
@@ -63,7 +67,31 @@ class AuditRoom:
         self._secret = bytes.fromhex(held)
 
     async def started(self, role: str) -> None:
-        """Put the start on record, with whose audit this is."""
+        """Put the start on record, with whose audit this is, and that it is not the first.
+
+        The chain shows what was changed in it, and not that another one took its place: the
+        operational store remembers that there was one.
+        """
+        stores = self._stores
+        began = await stores.on_operational(stores.operational.fact, "audit_began")
+        if began is None:
+            at = self._clock.now().isoformat()
+            await stores.on_operational(stores.operational.set_fact, "audit_began", at)
+        elif stores.audit.last == 0:
+            log.error("the audit of this profile is gone; a new chain begins")
+            self.problem = (
+                f"The audit that began on {began[:10]} is gone, and a new one begins. Tell the"
+                " auditor: only what the server holds tells what was in it."
+            )
+            await stores.record(
+                AuditRecord(
+                    AuditAction.AUDIT_CONFLICT,
+                    self._clock.now(),
+                    workstation=self._name,
+                    detail={"why": "the audit was gone at the start", "began": began},
+                    app_version=__version__,
+                )
+            )
         await self._stores.record(
             AuditRecord(
                 AuditAction.NODE_START,

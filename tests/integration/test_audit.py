@@ -297,3 +297,14 @@ async def test_that_a_page_too_large_for_a_frame_comes_in_parts(tmp_path: Path) 
             if not before:
                 break
         assert seen == [f"52/{n}/26" for n in reversed(range(9))]
+
+
+async def test_that_a_lost_audit_is_said_and_put_on_record(tmp_path: Path) -> None:
+    async with a_node(tmp_path) as node:
+        assert node.state().problem == ""
+    for path in tmp_path.glob("audit.db*"):
+        path.unlink()
+    async with a_node(tmp_path) as node:
+        assert "is gone" in node.state().problem
+        (_seq, first), *_rest = node.stores.audit.records(1, 10)
+        assert first.action is AuditAction.AUDIT_CONFLICT

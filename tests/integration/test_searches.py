@@ -529,17 +529,15 @@ async def test_that_every_place_a_bit_is_flipped_in_ends_with_a_last_word(tmp_pa
             if progress.problems:
                 assert not progress.is_exact
             await search.close()
-            path.write_bytes(whole)
-            cache = node.stores.reads.cache
-            await settle(lambda: not node.stores.reads.database._thread._work_queue.qsize())
-            if cache.damaged:  # put it back, for the next place
-                await node.stores.on_reads(_put_back, cache, path.name, whole)
+            # On the thread of the reads: what was found is set aside there, before this comes up.
+            await node.stores.on_reads(_put_back, node.stores.reads.cache, path.name, whole)
 
 
 def _put_back(cache: Any, name: str, whole: bytes) -> None:
-    file = replace(cache.damaged.pop(name), problem="")
     (cache.folder / name).write_bytes(whole)
-    cache._segments[name] = (file, cache._opened(file))
+    if name in cache.damaged:
+        file = replace(cache.damaged.pop(name), problem="")
+        cache._segments[name] = (file, cache._opened(file))
 
 
 async def test_that_only_an_authoriser_authorises_and_the_account_says_the_rank(

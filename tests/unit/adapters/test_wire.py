@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from nas_desktop.adapters.link import messages as m
 from nas_desktop.adapters.link import wire
 from nas_desktop.domain.errors import Refused
+from nas_desktop.services.events import ImageKind
 from tests.builders import NOON, a_hit, a_read
 from tests.contract.golden import MESSAGES
 
@@ -116,7 +117,7 @@ def test_that_an_unknown_field_is_ignored_and_counted(value: bytes, count: int) 
     ("message", "items"),
     [
         (m.SendReads(1, [m.RawReadItem("AB51ABC"), m.RawReadItem("AB51ABD")]), "reads"),
-        (m.SendImages(1, [m.ImageItem(b"", m.ImageKind.PATCH, b"")]), "images"),
+        (m.SendImages(1, [m.ImageItem(b"", ImageKind.PATCH, b"")]), "images"),
         (m.Reads(0, [a_read()]), "reads"),
         (m.Hits(0, [a_hit()]), "hits"),
     ],

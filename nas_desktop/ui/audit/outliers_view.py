@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from nas_desktop.domain.errors import Refused
@@ -15,6 +15,7 @@ from nas_desktop.ui.audit.audit_words import month_words
 from nas_desktop.ui.audit.parts import MonthBox, plain_table
 from nas_desktop.ui.bridge import Bridge
 from nas_desktop.ui.empty_place import EmptyPlace
+from nas_desktop.ui.headed_table import HeadedTable
 from nas_desktop.ui.text import several
 from nas_desktop.ui.theme import Look
 
@@ -24,8 +25,10 @@ HEADINGS = ("Person", "Role", "Searches", "Median of the role", "Times the media
 _WIDTHS = (180, 180, 100, 150, 160)
 
 
-class OutliersModel(QAbstractTableModel):
+class OutliersModel(HeadedTable):
     """Accounts, the furthest from the others first."""
+
+    headings = HEADINGS
 
     def __init__(self) -> None:
         super().__init__()
@@ -43,16 +46,6 @@ class OutliersModel(QAbstractTableModel):
 
     def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008  (Qt's own default)
         return 0 if parent.isValid() else len(self._rows)
-
-    def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(HEADINGS)
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        if role == Qt.ItemDataRole.DisplayRole and orientation is Qt.Orientation.Horizontal:
-            return HEADINGS[section]
-        return None
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         one = self.outlier_at(index.row()) if index.isValid() else None

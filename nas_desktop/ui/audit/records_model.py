@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt, Signal
 
 from nas_desktop.domain.findings import Severity
 from nas_desktop.services.audit import AuditAction, AuditPage, AuditRow
@@ -18,6 +18,7 @@ from nas_desktop.ui.audit.audit_words import (
     reference_words,
     what_words,
 )
+from nas_desktop.ui.headed_table import HeadedTable
 from nas_desktop.ui.lists.findings_marks import severity_pixmap
 from nas_desktop.ui.text import NONE
 from nas_desktop.ui.theme import Look
@@ -44,12 +45,14 @@ HEADINGS = ("No.", "When (GMT)", "What", "Who", "Reference", "Band", "Found")
 WIDTHS = (64, 164, 138, 124, 148, 46, 56)
 
 
-class RecordsModel(QAbstractTableModel):
+class RecordsModel(HeadedTable):
     """Records that fit a filter.
 
     Signals:
         wanted(int): the view has come to the end; records below this number are wanted.
     """
+
+    headings = HEADINGS
 
     wanted = Signal(int)
 
@@ -126,9 +129,6 @@ class RecordsModel(QAbstractTableModel):
     def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008  (Qt's own default)
         return 0 if parent.isValid() else len(self._rows)
 
-    def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(Column)
-
     def canFetchMore(self, parent: _Index) -> bool:
         return not parent.isValid() and self.has_more and not self.is_full and not self._is_asked
 
@@ -136,13 +136,6 @@ class RecordsModel(QAbstractTableModel):
         if self.canFetchMore(parent):
             self._is_asked = True
             self.wanted.emit(self._before)
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        if role == Qt.ItemDataRole.DisplayRole and orientation is Qt.Orientation.Horizontal:
-            return HEADINGS[section]
-        return None
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         row = self.row_at(index.row()) if index.isValid() else None

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QDate, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QDate, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtWidgets import (
     QDateEdit,
     QFrame,
@@ -26,6 +26,7 @@ from nas_desktop.services.audit_reports import report_rows
 from nas_desktop.services.ports import Clock
 from nas_desktop.ui.audit.parts import ask_file, plain_table
 from nas_desktop.ui.bridge import Bridge
+from nas_desktop.ui.headed_table import HeadedTable
 from nas_desktop.ui.search.form_parts import Said
 from nas_desktop.ui.text import several
 from nas_desktop.ui.theme import Look
@@ -33,8 +34,10 @@ from nas_desktop.ui.theme import Look
 _Index = QModelIndex | QPersistentModelIndex
 
 
-class ReportModel(QAbstractTableModel):
+class ReportModel(HeadedTable):
     """The lines of a report, as they are written to a file."""
+
+    headings = ("Section", "Of what", "Count")
 
     def __init__(self) -> None:
         super().__init__()
@@ -48,16 +51,6 @@ class ReportModel(QAbstractTableModel):
 
     def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008  (Qt's own default)
         return 0 if parent.isValid() else len(self._rows)
-
-    def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else 3
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        if role == Qt.ItemDataRole.DisplayRole and orientation is Qt.Orientation.Horizontal:
-            return ("Section", "Of what", "Count")[section]
-        return None
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         shown = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from enum import IntEnum
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt, Signal
 
 from nas_desktop.domain.findings import Severity
 from nas_desktop.services.audit_ports import Check, CheckVerdict, SampleItem, SamplePage
@@ -18,6 +18,7 @@ from nas_desktop.ui.audit.audit_words import (
     what_words,
     why_words,
 )
+from nas_desktop.ui.headed_table import HeadedTable
 from nas_desktop.ui.lists.findings_marks import severity_pixmap
 from nas_desktop.ui.text import NONE
 from nas_desktop.ui.theme import Look
@@ -44,12 +45,14 @@ HEADINGS = ("Looked at", "When (GMT)", "Who", "What", "Reference", "Band", "Foun
 WIDTHS = (126, 164, 116, 100, 144, 46, 54, 190)
 
 
-class SampleModel(QAbstractTableModel):
+class SampleModel(HeadedTable):
     """Items of a sample, fetched as they are looked at.
 
     Signals:
         wanted(int): the items from this place on are wanted.
     """
+
+    headings = HEADINGS
 
     wanted = Signal(int)
 
@@ -121,9 +124,6 @@ class SampleModel(QAbstractTableModel):
     def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008  (Qt's own default)
         return 0 if parent.isValid() else len(self._items)
 
-    def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(Column)
-
     def canFetchMore(self, parent: _Index) -> bool:
         return not parent.isValid() and len(self._items) < self._total and not self._is_asked
 
@@ -131,13 +131,6 @@ class SampleModel(QAbstractTableModel):
         if self.canFetchMore(parent):
             self._is_asked = True
             self.wanted.emit(len(self._items))
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        if role == Qt.ItemDataRole.DisplayRole and orientation is Qt.Orientation.Horizontal:
-            return HEADINGS[section]
-        return None
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         item = self.item_at(index.row()) if index.isValid() else None

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QFont, QPixmap
 
 from nas_desktop.domain.voi import Action
 from nas_desktop.domain.vrm import Vrm, VrmGrammar
 from nas_desktop.services.lists import EntriesPage, EntryFound
+from nas_desktop.ui.headed_table import HeadedTable
 from nas_desktop.ui.lists.list_words import window_words
 from nas_desktop.ui.symbols import action_symbol, shape_pixmap
 from nas_desktop.ui.theme import Look
@@ -20,12 +21,14 @@ _Index = QModelIndex | QPersistentModelIndex
 COLUMNS = ("VRM", "Action", "Reason", "Window", "Signals", "Vehicle", "List", "Information")
 
 
-class EntriesModel(QAbstractTableModel):
+class EntriesModel(HeadedTable):
     """Entries found, in the order of the list.
 
     Signals:
         wanted(int): the view has come to the end; the entries from this one on are wanted.
     """
+
+    headings = COLUMNS
 
     wanted = Signal(int)
 
@@ -89,9 +92,6 @@ class EntriesModel(QAbstractTableModel):
     def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008  (Qt's own default)
         return 0 if parent.isValid() else len(self._found)
 
-    def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(COLUMNS)
-
     def canFetchMore(self, parent: _Index) -> bool:
         return not parent.isValid() and len(self._found) < self._total and not self._is_asked
 
@@ -99,13 +99,6 @@ class EntriesModel(QAbstractTableModel):
         if self.canFetchMore(parent):
             self._is_asked = True
             self.wanted.emit(len(self._found))
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        if role == Qt.ItemDataRole.DisplayRole and orientation is Qt.Orientation.Horizontal:
-            return COLUMNS[section]
-        return None
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         found = self.entry_at(index.row()) if index.isValid() else None

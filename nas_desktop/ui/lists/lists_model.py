@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QBrush, QColor
 
 from nas_desktop.domain.voi import ListSource
 from nas_desktop.services.events import ListState
 from nas_desktop.services.lists import ListCounts
+from nas_desktop.ui.headed_table import HeadedTable
 from nas_desktop.ui.lists.list_words import (
     counts_words,
     loaded_words,
@@ -27,8 +28,10 @@ _Index = QModelIndex | QPersistentModelIndex
 COLUMNS = ("List", "Badge", "State", "Entries", "Loaded (GMT)", "Next weeding", "Rev.", "From")
 
 
-class ListsModel(QAbstractTableModel):
+class ListsModel(HeadedTable):
     """Lists by name; a list that stays keeps its row object, whatever else comes or goes."""
+
+    headings = COLUMNS
 
     def __init__(self) -> None:
         super().__init__()
@@ -70,16 +73,6 @@ class ListsModel(QAbstractTableModel):
 
     def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008  (Qt's own default)
         return 0 if parent.isValid() else len(self._lists)
-
-    def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(COLUMNS)
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        if role == Qt.ItemDataRole.DisplayRole and orientation is Qt.Orientation.Horizontal:
-            return COLUMNS[section]
-        return None
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         one = self.list_at(index.row()) if index.isValid() else None

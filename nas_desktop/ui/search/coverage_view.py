@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtWidgets import (
     QDialog,
     QFrame,
@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from nas_desktop.services.searches import Coverage, CoverageGap, Holder
 from nas_desktop.ui.fit import resize_within
+from nas_desktop.ui.headed_table import HeadedTable
 from nas_desktop.ui.lists.findings_marks import look_beside
 from nas_desktop.ui.live.fact_rows import label
 from nas_desktop.ui.search.search_words import (
@@ -94,8 +95,10 @@ class CoverageStrip(QFrame):
 COLUMNS = ("Camera", "What", "When (GMT)", "Asked of")
 
 
-class GapsModel(QAbstractTableModel):
+class GapsModel(HeadedTable):
     """Gaps, the longest first."""
+
+    headings = COLUMNS
 
     def __init__(self, coverage: tuple[Coverage, ...]) -> None:
         super().__init__()
@@ -106,16 +109,6 @@ class GapsModel(QAbstractTableModel):
 
     def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008  (Qt's own default)
         return 0 if parent.isValid() else len(self._gaps)
-
-    def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(COLUMNS)
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        if role == Qt.ItemDataRole.DisplayRole and orientation is Qt.Orientation.Horizontal:
-            return COLUMNS[section]
-        return None
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid() or role not in (

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
@@ -26,6 +26,7 @@ from nas_desktop.domain.query import ReadQuery, Where, query_from
 from nas_desktop.services.searches import PastSearch, SavedSearch, SearchLink
 from nas_desktop.ui.bridge import Bridge
 from nas_desktop.ui.fit import resize_within
+from nas_desktop.ui.headed_table import HeadedTable
 from nas_desktop.ui.lists.findings_marks import look_beside
 from nas_desktop.ui.search.form_parts import Said, quiet_form
 from nas_desktop.ui.search.search_words import PURPOSES, WHERE_WORDS, query_words
@@ -42,12 +43,12 @@ def _words_of(query: str) -> str:
         return query[:80]
 
 
-class TableOf(QAbstractTableModel):
+class TableOf(HeadedTable):
     """Things as rows of words."""
 
     def __init__(self, columns: Sequence[str], words: Callable[[Any], tuple[str, ...]]) -> None:
         super().__init__()
-        self._columns, self._words = columns, words
+        self.headings, self._words = columns, words
         self._things: list[Any] = []
         self._rows: list[tuple[str, ...]] = []
 
@@ -64,16 +65,6 @@ class TableOf(QAbstractTableModel):
 
     def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008  (Qt's own default)
         return 0 if parent.isValid() else len(self._rows)
-
-    def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(self._columns)
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        if role == Qt.ItemDataRole.DisplayRole and orientation is Qt.Orientation.Horizontal:
-            return self._columns[section]
-        return None
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if index.isValid() and role in (

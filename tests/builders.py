@@ -8,17 +8,8 @@ from typing import Any
 
 from nas_desktop.domain.camera import CameraId, CameraKind
 from nas_desktop.domain.geo import Position
-from nas_desktop.domain.hit import (
-    DecidedStep,
-    Hit,
-    HitId,
-    MatchClass,
-    Step,
-    StepKind,
-    hit_id_of,
-    ordered_reasons,
-    reason_of,
-)
+from nas_desktop.domain.hit import Hit, HitId, MatchClass, hit_id_of, ordered_reasons, reason_of
+from nas_desktop.domain.hit_life import DecidedStep, Step, StepKind
 from nas_desktop.domain.read import Read, read_id_of
 from nas_desktop.domain.voi import Action, VoiEntry, VoiList
 from nas_desktop.domain.vrm import Vrm

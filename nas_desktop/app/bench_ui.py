@@ -17,15 +17,8 @@ from nas_desktop.app.desktop import run_qt
 from nas_desktop.domain.access import Operator, Role
 from nas_desktop.domain.camera import CameraId
 from nas_desktop.domain.errors import Refused
-from nas_desktop.domain.hit import (
-    DecidedStep,
-    Hit,
-    MatchClass,
-    Step,
-    hit_id_of,
-    ordered_reasons,
-    reason_of,
-)
+from nas_desktop.domain.hit import Hit, MatchClass, hit_id_of, ordered_reasons, reason_of
+from nas_desktop.domain.hit_life import DecidedStep, Step
 from nas_desktop.domain.read import Read, ReadId, read_id_of
 from nas_desktop.domain.voi import VoiList
 from nas_desktop.services.events import Event, HitsRaised, ImageKind, StepsDecided, TestResult

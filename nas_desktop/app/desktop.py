@@ -222,6 +222,7 @@ async def _window(command: WindowCommand) -> int:
         link.lists,
         link.searches,
         link.audit,
+        link.desks,
     )
     window.close_requested.connect(stopping.set)
     if command.is_offscreen:

@@ -19,7 +19,7 @@ from nas_desktop.app.desktop import WindowCommand, run_window
 from nas_desktop.app.feed import FeedCommand, connected, feeding, images_of, item_of, publish
 from nas_desktop.app.node_starter import launch
 from nas_desktop.app.parts import free_port
-from nas_desktop.domain.hit import StepKind
+from nas_desktop.domain.hit_life import StepKind
 from nas_desktop.domain.voi import Action, VoiEntry, VoiList
 from nas_desktop.domain.vrm import Vrm
 from nas_desktop.node.sign_in import DEMO_PASSWORD

@@ -47,6 +47,8 @@ class Right(StrEnum):
     SEND_AUDIT = "send_audit"
     SEE_AUDIT = "see_audit"
     CHECK_SEARCHES = "check_searches"
+    SUPERVISE = "supervise"
+    RELAY_DESKS = "relay_desks"
     TEST = "test"
     STOP_NODE = "stop_node"
 
@@ -65,7 +67,7 @@ _HANDLING = frozenset(
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.DISPATCHER: _HANDLING,
     Role.OFFICER: _HANDLING,
-    Role.SUPERVISOR: _HANDLING | {Right.CHECK_SEARCHES},
+    Role.SUPERVISOR: _HANDLING | {Right.CHECK_SEARCHES, Right.SUPERVISE},
     Role.ANALYST: frozenset(
         {Right.SEE_HITS, Right.SEE_STATE, Right.SEE_LISTS, Right.SEARCH, Right.TEST}
     ),
@@ -97,6 +99,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             Right.CHECK_PNC,
             Right.RELAY_SEARCHES,
             Right.SEND_AUDIT,
+            Right.RELAY_DESKS,
             Right.TEST,
         }
     ),
@@ -105,6 +108,9 @@ RIGHTS: dict[Role, frozenset[Right]] = {
 
 HANDLING_ROLES = frozenset({Role.DISPATCHER, Role.OFFICER, Role.SUPERVISOR})
 """Who may acknowledge a hit and record its outcome."""
+
+SUPERVISING_ROLES = frozenset({Role.SUPERVISOR})
+"""Who may give a hit to another desk and say what each desk looks after."""
 
 
 def may(roles: Iterable[Role], right: Right) -> bool:

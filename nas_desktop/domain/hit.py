@@ -1,8 +1,7 @@
-"""Hits: a read that matched, why, how urgent, and the life it leads until somebody closes it.
+"""Hits: a read that matched, why, and how urgent; what people do about it is ``hit_life``.
 
 A hit's id is a digest of its read's identity, so that every node names it the same. Its reasons
-are a set that may grow; its tier is their highest. Its life is a fold over steps: the same steps
-in the same order give the same life on every node and in every window.
+are a set that may grow; its tier is their highest.
 """
 
 from __future__ import annotations
@@ -14,7 +13,6 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NewType
 
-from nas_desktop.domain.errors import StepRefused
 from nas_desktop.domain.latency import LatencyLedger
 from nas_desktop.domain.read import Read, ReadId
 from nas_desktop.domain.spec import Spec, Tier
@@ -234,168 +232,3 @@ def reason_of(
         distance=distance,
         confidence=confidence,
     )
-
-
-class HitState(StrEnum):
-    """Where a hit is in its life."""
-
-    NEW = "new"
-    DELIVERED = "delivered"
-    ACKNOWLEDGED = "acknowledged"
-    ACTIONED = "actioned"
-    CLOSED = "closed"
-    MISREAD = "misread"
-
-
-FINAL = frozenset({HitState.CLOSED, HitState.MISREAD})
-
-
-class StepKind(StrEnum):
-    """What can be done to a hit."""
-
-    DELIVER = "deliver"
-    ACKNOWLEDGE = "acknowledge"
-    ACTION = "action"
-    OUTCOME = "outcome"
-
-
-MAX_STEP_TEXT = 500
-"""Longest free text of a step, characters (domain facts 3.7)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One thing somebody did to a hit, at a desk.
-
-    ``step_id`` is 16 random bytes and makes repeating harmless. ``code`` is the action or the
-    outcome (keys of ``Spec.actions_taken`` and ``Spec.outcomes``). ``at`` is the desk's clock.
-    """
-
-    step_id: bytes
-    hit_id: HitId
-    kind: StepKind
-    operator: str
-    workstation: str
-    at: datetime
-    code: str = ""
-    text: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class DecidedStep:
-    """A step with the verdict of the node that orders them.
-
-    ``is_accepted`` False keeps the step on record with ``refusal`` and, where somebody else was
-    first, who that was. ``is_provisional`` means that this desk decided alone, without its server.
-    """
-
-    step: Step
-    decided_at: datetime
-    is_accepted: bool = True
-    refusal: str = ""
-    first_by: str = ""
-    first_at: datetime | None = None
-    is_provisional: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class HitLife:
-    """What the accepted steps so far make of a hit."""
-
-    state: HitState = HitState.NEW
-    delivered_to: str = ""
-    delivered_at: datetime | None = None
-    painted_at: datetime | None = None
-    acknowledged_by: str = ""
-    acknowledged_on: str = ""
-    acknowledged_at: datetime | None = None
-    action: str = ""
-    outcome: str = ""
-    outcome_text: str = ""
-    closed_by: str = ""
-    closed_at: datetime | None = None
-
-    @property
-    def is_unacknowledged(self) -> bool:
-        """True while nobody has taken the hit."""
-        return self.state in (HitState.NEW, HitState.DELIVERED)
-
-
-def apply_step(life: HitLife, step: Step, spec: Spec) -> HitLife:
-    """Return the life after a step.
-
-    Raises:
-        StepRefused: ``second`` when somebody acknowledged first, ``closed`` when the hit is
-            closed, ``not_acknowledged`` when an action or outcome comes before anybody took the
-            hit, ``unknown_code`` for an action or outcome that the specification data lacks,
-            ``text_too_long`` above 500 characters.
-    """
-    if step.kind is StepKind.DELIVER:
-        if life.delivered_at is not None:
-            return life
-        state = HitState.DELIVERED if life.state is HitState.NEW else life.state
-        return replace(
-            life,
-            state=state,
-            delivered_to=f"{step.operator} on {step.workstation}",
-            delivered_at=step.at,
-            painted_at=step.at,
-        )
-    if life.state in FINAL:
-        raise StepRefused("closed", "This hit is closed.", "Open the newest hit of the vehicle.")
-    if step.kind is StepKind.ACKNOWLEDGE:
-        if not life.is_unacknowledged:
-            raise StepRefused("second", "Somebody else acknowledged this hit first.")
-        return replace(
-            life,
-            state=HitState.ACKNOWLEDGED,
-            acknowledged_by=step.operator,
-            acknowledged_on=step.workstation,
-            acknowledged_at=step.at,
-        )
-    if life.is_unacknowledged:
-        raise StepRefused(
-            "not_acknowledged",
-            "Nobody has acknowledged this hit yet.",
-            "Acknowledge it first.",
-        )
-    if len(step.text) > MAX_STEP_TEXT:
-        raise StepRefused("text_too_long", f"The text is longer than {MAX_STEP_TEXT} characters.")
-    if step.kind is StepKind.ACTION:
-        if step.code not in spec.actions_taken:
-            raise StepRefused("unknown_code", "This action is not in the list of actions.")
-        return replace(life, state=HitState.ACTIONED, action=step.code)
-    if step.code not in spec.outcomes:
-        raise StepRefused("unknown_code", "This outcome is not in the list of outcomes.")
-    return replace(
-        life,
-        state=HitState.MISREAD if step.code == "misread" else HitState.CLOSED,
-        outcome=step.code,
-        outcome_text=step.text,
-        closed_by=step.operator,
-        closed_at=step.at,
-    )
-
-
-def decide(
-    life: HitLife,
-    step: Step,
-    spec: Spec,
-    now: datetime,
-    *,
-    is_provisional: bool = False,
-) -> tuple[HitLife, DecidedStep]:
-    """Apply a step or record why not; never raises, because a refused step is history too."""
-    try:
-        after = apply_step(life, step, spec)
-    except StepRefused as refusal:
-        return life, DecidedStep(
-            step,
-            now,
-            is_accepted=False,
-            refusal=refusal.code,
-            first_by=life.acknowledged_by,
-            first_at=life.acknowledged_at,
-            is_provisional=is_provisional,
-        )
-    return after, DecidedStep(step, now, is_provisional=is_provisional)

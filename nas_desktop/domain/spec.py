@@ -7,10 +7,11 @@ they are data, and every rule that uses them takes a ``Spec``.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from nas_desktop.domain.desk_rules import DeskRules
 from nas_desktop.domain.voi import Action, ListSource
 from nas_desktop.domain.vrm import VrmGrammar
 
@@ -85,10 +86,16 @@ class Spec:
     refused_image_bytes: int
     refused_image_pixels: int
     grammar: VrmGrammar
+    desk: DeskRules = field(default_factory=DeskRules)
 
     @classmethod
-    def from_data(cls, data: Mapping[str, Any], formats: Mapping[str, Any]) -> Spec:
-        """Build from the parsed ``nas_v3_1.json`` and ``vrm_formats.json``.
+    def from_data(
+        cls,
+        data: Mapping[str, Any],
+        formats: Mapping[str, Any],
+        desk: Mapping[str, Any] | None = None,
+    ) -> Spec:
+        """Build from the parsed ``nas_v3_1.json``, ``vrm_formats.json`` and ``hit_desk.json``.
 
         Raises:
             KeyError, ValueError: a table is missing or holds an impossible value.
@@ -120,6 +127,7 @@ class Spec:
             refused_image_bytes=data["images"]["refused_above_bytes"],
             refused_image_pixels=data["images"]["refused_above_pixels"],
             grammar=VrmGrammar.from_data(formats),
+            desk=DeskRules.from_data(desk) if desk is not None else DeskRules(),
         )
 
     def badge_of(self, list_name: str, source: ListSource = ListSource.LEA) -> str:

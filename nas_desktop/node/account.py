@@ -42,6 +42,9 @@ def account_of(node: Node) -> NodeState:
         ),
         pnc=node.pnc.state(),
         possible_misreads=node.engine.misreads.words,
+        desks=node.desks.states(),
+        uncovered=node.desks.uncovered(),
+        receipts=node.desks.figures(),
     )
 
 

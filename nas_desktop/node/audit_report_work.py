@@ -19,7 +19,8 @@ from nas_desktop.adapters.store.reads.blocks import Damaged
 from nas_desktop.adapters.store.reads.columns import BLOCK, Table, micros
 from nas_desktop.adapters.store.reads.search import ReadSearch
 from nas_desktop.domain.errors import Refused
-from nas_desktop.domain.hit import DecidedStep, Hit, StepKind
+from nas_desktop.domain.hit import Hit
+from nas_desktop.domain.hit_life import DecidedStep, StepKind
 from nas_desktop.domain.matching.layers import rows_of_marks
 from nas_desktop.domain.matching.patterns import fits
 from nas_desktop.domain.query import QueryRefused, ReadQuery, pattern_of, query_from

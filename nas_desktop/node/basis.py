@@ -12,7 +12,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from nas_desktop.domain.hit import FINAL, Basis, Hit, HitId, HitReason, ordered_reasons, reason_of
+from nas_desktop.domain.hit import Basis, Hit, HitId, HitReason, ordered_reasons, reason_of
+from nas_desktop.domain.hit_life import FINAL
 from nas_desktop.domain.matching.layers import rows_of_marks
 from nas_desktop.domain.spec import Spec
 from nas_desktop.domain.voi import VoiEntry, VoiList

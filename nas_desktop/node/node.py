@@ -26,6 +26,7 @@ from nas_desktop.node.account import account_of
 from nas_desktop.node.audit_room import AuditRoom
 from nas_desktop.node.basis import BasisKeeper
 from nas_desktop.node.cameras import CameraRoom
+from nas_desktop.node.desks import DeskRoom
 from nas_desktop.node.dry_run import DryRuns
 from nas_desktop.node.engine import Engine
 from nas_desktop.node.images import ImageRoom
@@ -131,6 +132,10 @@ class Node:
         )  # fmt: skip
         self.retention = RetentionKeeper(stores, clock, self.changed)
         self.steps = StepDesk(stores, spec, clock, has_upstream=options.is_desk_of_another)
+        self.desks = DeskRoom(
+            stores, spec, clock, options.name, self.engine, self.steps, self.cameras, self.lists,
+            self.changed,
+        )  # fmt: skip
         self.audit = AuditRoom(stores, clock, options.role, options.name)
         self.basis = BasisKeeper(stores, spec, clock, self.engine, self.steps, self.lists)
         self.pnc = PncDesk(stores, clock, self.engine, self.lists, None, self.changed)
@@ -183,12 +188,14 @@ class Node:
         self.pnc = PncDesk(
             self.stores, self.clock, self.engine, self.lists, self._way_to_pnc(), self.changed
         )
+        await self.desks.open()
         await self.basis.open()
         await self.pnc.open()
         self._tasks = [
             spawn(self.engine.run(), "engine"),
             spawn(self.lists.run(), "weeding"),
             spawn(self.retention.run(), "retention"),
+            spawn(self.desks.run(), "desks"),
         ]
         if self.upstream is not None:
             await self.upstream.start()
@@ -309,6 +316,7 @@ class Node:
         self.sign_ins.ask_above = upstream.check_person
         self.list_files.ask_above = upstream.ask
         upstream.learn_cameras = self.cameras.learn
+        upstream.speak_for(self.desks)
         self.stores.reads.needed_from = upstream.couriers.needed_from
         return upstream
 

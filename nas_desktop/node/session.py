@@ -16,10 +16,11 @@ from nas_desktop.adapters.store.audit import AuditAction, AuditRecord
 from nas_desktop.adapters.store.database import StoreRefused
 from nas_desktop.domain.access import Operator, Right, Role, may
 from nas_desktop.domain.errors import ReadRefused, Refused
-from nas_desktop.domain.hit import Step
+from nas_desktop.domain.hit_life import NODE, Step, StepKind
 from nas_desktop.domain.read import Read, accept_read
 from nas_desktop.domain.vrm import TEST
 from nas_desktop.node.audit_work import AUDIT_WORK, AuditWork, may_work_on_audit
+from nas_desktop.node.desk_work import DESK_WORK, DeskWork, may_work_on_desks
 from nas_desktop.node.list_work import LIST_WORK, ListWork, may_work_on_lists
 from nas_desktop.node.search_who import Who
 from nas_desktop.node.search_work import (
@@ -62,6 +63,9 @@ _NEEDS: dict[type[m.Message], Right] = {
     m.StopNode: Right.STOP_NODE,
 }
 _STREAM_NEEDS = {"reads": Right.SEE_READS, "hits": Right.SEE_HITS, "steps": Right.SEE_HITS}
+_BY_SUPERVISORS = frozenset({StepKind.ASSIGN})
+_BY_RULE = frozenset({StepKind.ESCALATE})
+_BY_THE_NODE = _BY_RULE | {StepKind.RESUME, StepKind.RAISE}
 _KINDS = frozenset({"camera", "desk", "window", "cli"})
 _FREE = (m.SignIn, m.SignOut, m.Heartbeat, m.Bye)
 
@@ -86,6 +90,7 @@ class NodeSession:
         self._search_work = SearchWork(node, peer, self._name, session_id)
         self._cameras_sent = 0
         self._audit_work = AuditWork(node, peer, self._name, session_id)
+        self._desk_work = DeskWork(node, peer, self._name, session_id)
         self._denied = 0
         self._failed = 0
         self._subscriptions: dict[str, Subscription[object]] = {}
@@ -132,6 +137,8 @@ class NodeSession:
             return may_search(message, roles)
         if isinstance(message, AUDIT_WORK):
             return may_work_on_audit(message, roles)
+        if isinstance(message, DESK_WORK):
+            return may_work_on_desks(message, roles)
         needed = _NEEDS.get(type(message))
         return needed is not None and may(roles, needed)
 
@@ -229,6 +236,8 @@ class NodeSession:
                 await self._search_work.received(message, self._operator(), roles)
             case _ if isinstance(message, AUDIT_WORK):
                 await self._audit_work.received(message, self._operator(), roles)
+            case _ if isinstance(message, DESK_WORK):
+                await self._desk_work.received(message, self._operator(), roles)
             case _:
                 return
 
@@ -298,15 +307,32 @@ class NodeSession:
         operator = self._operator()
         assert operator is not None  # a right to steps comes with a signed-in account only
         if Role.DESK in roles:
-            steps = [s for s in message.steps if self._node.sign_ins.may_handle(s.operator)]
+            steps = [s for s in message.steps if self._may_be_relayed(s)]
             if len(steps) < len(message.steps):
                 self._node.count_refusal("step_operator", len(message.steps) - len(steps))
         else:
             steps = [self._signed(s, operator) for s in message.steps]
+            if any(s.kind in _BY_SUPERVISORS for s in steps) and not may(roles, Right.SUPERVISE):
+                raise Refused(
+                    "not_permitted",
+                    "Only a supervisor gives hits to other desks.",
+                    "Pass your own hits with P.",
+                )
+            if any(s.kind in _BY_RULE for s in steps):
+                raise Refused("not_permitted", "Only the node itself takes this step.")
         await self._node.steps.take(
             steps, operator.username, self._id, must_know_hit=Role.DESK not in roles
         )
         await self._peer.send(m.Stored(message.batch))
+
+    def _may_be_relayed(self, step: Step) -> bool:
+        """A desk speaks for people who handle hits, and for itself where it was cut off."""
+        if step.operator == NODE:
+            return step.kind in _BY_THE_NODE
+        if step.kind in _BY_RULE:
+            return False
+        sign_ins = self._node.sign_ins
+        return sign_ins.may_handle(step.operator, supervises=step.kind in _BY_SUPERVISORS)
 
     def _signed(self, step: Step, operator: Operator) -> Step:
         """The session says who acts and where, whatever the message claims."""
@@ -432,6 +458,7 @@ class NodeSession:
         await self._list_work.close()
         await self._search_work.close()
         await self._audit_work.close()
+        await self._desk_work.close()
         await self._node.distribution.forget(self._peer)
         self._node.intake.forget(self._peer)
         self._node.cameras.closed(self._id)

@@ -21,7 +21,7 @@ from nas_desktop.adapters.accounts import (
 from nas_desktop.adapters.link.peer import LinkDown
 from nas_desktop.adapters.store.audit import AuditAction, AuditRecord
 from nas_desktop.adapters.store.operational import Account
-from nas_desktop.domain.access import HANDLING_ROLES, Operator, Role
+from nas_desktop.domain.access import HANDLING_ROLES, SUPERVISING_ROLES, Operator, Role
 from nas_desktop.domain.errors import Refused
 from nas_desktop.node.stores import Stores
 from nas_desktop.services.ports import Clock
@@ -169,10 +169,11 @@ class SignInDesk:
         account = self._accounts.get(username)
         return account.scope if account is not None else ""
 
-    def may_handle(self, name: str) -> bool:
+    def may_handle(self, name: str, *, supervises: bool = False) -> bool:
         """Tell whether a person of this name may act on hits; for steps relayed by a desk."""
+        needed = SUPERVISING_ROLES if supervises else HANDLING_ROLES
         return any(
-            account.name == name and HANDLING_ROLES.intersection(account.roles)
+            account.name == name and needed.intersection(account.roles)
             for account in self._accounts.values()
             if not account.is_disabled
         )

@@ -14,15 +14,10 @@ from collections.abc import Callable, Sequence
 from nas_desktop.adapters.link import messages as m
 from nas_desktop.adapters.store.audit import AuditAction, AuditRecord
 from nas_desktop.adapters.store.packing import pack
-from nas_desktop.domain.errors import Refused
-from nas_desktop.domain.hit import (
-    DecidedStep,
-    HitId,
-    HitLife,
-    Step,
-    StepKind,
-    decide,
-)
+from nas_desktop.domain.errors import Refused, StepRefused
+from nas_desktop.domain.hit import Hit, HitId
+from nas_desktop.domain.hit_history import History, decide
+from nas_desktop.domain.hit_life import DecidedStep, HitLife, Step, StepKind
 from nas_desktop.domain.spec import Spec
 from nas_desktop.node.stores import Stores
 from nas_desktop.node.streams import Stream
@@ -33,9 +28,12 @@ REMEMBERED_LIVES = 10_000
 _AUDITED = {
     StepKind.DELIVER: AuditAction.HIT_DELIVERED,
     StepKind.ACKNOWLEDGE: AuditAction.HIT_ACK,
-    StepKind.ACTION: AuditAction.HIT_ACTION,
     StepKind.OUTCOME: AuditAction.HIT_OUTCOME,
+    StepKind.ANNOTATE: AuditAction.MISREAD,
 }
+"""Every other kind is a ``HIT_ACTION``, with the kind in its detail."""
+
+Objection = Callable[[Step, Hit | None, HitLife], StepRefused | None]
 
 
 class StepDesk:
@@ -51,8 +49,10 @@ class StepDesk:
         self._clock = clock
         self._has_upstream = has_upstream
         self._one_at_a_time = asyncio.Lock()
-        self._lives: OrderedDict[HitId, HitLife] = OrderedDict()
+        self._histories: OrderedDict[HitId, History] = OrderedDict()
         self.when_outgoing: list[Callable[[], None]] = []
+        self.when_decided: list[Callable[[Sequence[DecidedStep]], None]] = []
+        self.objection: Objection = lambda _step, _hit, _life: None
         operational = stores.operational
         self.stream: Stream[DecidedStep] = Stream(
             "steps",
@@ -77,20 +77,25 @@ class StepDesk:
         """
         async with self._one_at_a_time:
             decided: list[DecidedStep] = []
-            after: dict[HitId, HitLife] = {}
+            after: dict[HitId, History] = {}
+            known, hits = await self._stores.on_operational(
+                self._stores.operational.what_steps_touch, steps
+            )
+            if must_know_hit and any(s.hit_id not in hits for s in steps if s.step_id not in known):
+                raise Refused("unknown_hit", "This node does not know the hit.")
             for step in steps:
-                if await self._stores.on_operational(
-                    self._stores.operational.has_step, step.step_id
-                ):
+                if step.step_id in known:
                     continue
-                if must_know_hit and not await self._knows(step.hit_id):
-                    raise Refused("unknown_hit", "This node does not know the hit.")
-                life = after.get(step.hit_id) or await self.life(step.hit_id)
+                known.add(step.step_id)
+                hit = hits.get(step.hit_id)
+                history = after.get(step.hit_id) or await self.history(step.hit_id)
                 after[step.hit_id], verdict = decide(
-                    life,
+                    history,
                     step,
                     self._spec,
                     self._clock.now(),
+                    hit=hit,
+                    refusal=self.objection(step, hit, history.life),
                     is_provisional=self._has_upstream,
                 )
                 decided.append(verdict)
@@ -108,6 +113,7 @@ class StepDesk:
             # The audit before the publication: nobody sees a step that is not accounted for.
             await self._stores.forward_audit()
             self.stream.publish(placed)
+            self._tell(decided)
         for tell in self.when_outgoing:
             tell()
 
@@ -120,41 +126,53 @@ class StepDesk:
                 self._stores.operational.put_steps, steps, source=source
             )
             for decided in steps:
-                self._lives.pop(decided.step.hit_id, None)
+                self._histories.pop(decided.step.hit_id, None)
             self.stream.publish(placed)
+            self._tell(steps)
 
     # ------------------------------------------------------------------ inside
 
-    async def _knows(self, hit_id: HitId) -> bool:
-        hit = await self._stores.on_operational(self._stores.operational.hit, hit_id)
-        return hit is not None
+    def _tell(self, decided: Sequence[DecidedStep]) -> None:
+        for tell in self.when_decided:
+            tell(decided)
+
+    def known_life(self, hit_id: HitId) -> HitLife | None:
+        """Return the life of a hit when it is at hand, without asking the store."""
+        known = self._histories.get(hit_id)
+        return None if known is None else known.life
 
     async def life(self, hit_id: HitId) -> HitLife:
         """Return the life of a hit as it stands."""
-        known = self._lives.get(hit_id)
+        return (await self.history(hit_id)).life
+
+    async def history(self, hit_id: HitId) -> History:
+        """Return what was decided about a hit: for good, then what this desk decided alone."""
+        known = self._histories.get(hit_id)
         if known is not None:
             return known
         steps = await self._stores.on_operational(self._stores.operational.steps_of, hit_id)
-        return life_of(steps, self._spec)
+        return History.of(in_order(steps), self._spec)
 
-    def _remember(self, lives: dict[HitId, HitLife]) -> None:
-        for hit_id, life in lives.items():
-            self._lives[hit_id] = life
-            self._lives.move_to_end(hit_id)
-        while len(self._lives) > REMEMBERED_LIVES:
-            self._lives.popitem(last=False)
+    def _remember(self, histories: dict[HitId, History]) -> None:
+        for hit_id, history in histories.items():
+            self._histories[hit_id] = history
+            self._histories.move_to_end(hit_id)
+        while len(self._histories) > REMEMBERED_LIVES:
+            self._histories.popitem(last=False)
 
     def _record(self, decided: DecidedStep, username: str, session: str) -> AuditRecord:
         step = decided.step
         detail = {
             "step": step.step_id.hex(),
             "operator": step.operator,
+            "kind": "" if step.kind in _AUDITED else str(step.kind),
             "code": step.code,
+            "to": step.to,
             "accepted": "yes" if decided.is_accepted else decided.refusal,
             "provisional": "yes" if decided.is_provisional else "no",
         }
         return AuditRecord(
-            action=_AUDITED[step.kind],
+            action=_AUDITED.get(step.kind, AuditAction.HIT_ACTION),
             at=decided.decided_at,
             username=username,
             workstation=step.workstation,
@@ -164,13 +182,9 @@ class StepDesk:
         )
 
 
-def life_of(steps: Sequence[DecidedStep], spec: Spec) -> HitLife:
-    """Return a hit's life: what was decided for good, then what this desk decided alone since."""
+def in_order(steps: Sequence[DecidedStep]) -> list[DecidedStep]:
+    """Return a hit's steps: those decided for good, then what this desk decided alone since."""
     final = {d.step.step_id for d in steps if not d.is_provisional}
     ordered = [d for d in steps if not d.is_provisional]
     ordered += [d for d in steps if d.is_provisional and d.step.step_id not in final]
-    life = HitLife()
-    for decided in ordered:
-        if decided.is_accepted:
-            life, _verdict = decide(life, decided.step, spec, decided.decided_at)
-    return life
+    return ordered

@@ -25,6 +25,7 @@ from nas_desktop.domain.errors import Refused
 from nas_desktop.domain.hit import Hit
 from nas_desktop.domain.read import ReadId
 from nas_desktop.node.couriers import Couriers
+from nas_desktop.node.desks import DeskRoom
 from nas_desktop.node.engine import Engine
 from nas_desktop.node.images import ImageRoom, Want
 from nas_desktop.node.list_intake import ListIntake
@@ -32,6 +33,7 @@ from nas_desktop.node.lists import ListMove, ListRoom
 from nas_desktop.node.search_remote import RemoteSearch
 from nas_desktop.node.steps import StepDesk
 from nas_desktop.node.stores import Stores
+from nas_desktop.services.desks import DeskReport, DeskState
 from nas_desktop.services.events import HopState, HopStatus, NodeState, TestResult
 from nas_desktop.services.links import SILENT_AFTER_S, HopMonitor
 from nas_desktop.services.lists import ListOrigin
@@ -166,6 +168,24 @@ class Upstream:
             raise LinkDown("The server cannot be reached now.")
         number = self.client.next_request()
         return await self.client.request(question(number), number, bulk=True, within_s=60.0)
+
+    def speak_for(self, desks: DeskRoom) -> None:
+        """Pass the desk's own reports up, and take the server's account of all desks."""
+
+        def above() -> tuple[DeskState, ...] | None:
+            return None if self.state is None else self.state.desks
+
+        def tell(name: str, report: DeskReport) -> None:
+            spawn(self._report(name, report), "report-desk")
+
+        desks.is_alone = lambda: self.state is None
+        desks.states_above = above
+        desks.tell_above = tell
+
+    async def _report(self, name: str, report: DeskReport) -> None:
+        if self.client.is_ready:
+            with contextlib.suppress(LinkDown):
+                await self.client.send(m.ReportDesk(report, name))
 
     def want_images(self, wants: Sequence[Want]) -> None:
         """Ask the node above for images, now or when it is back."""

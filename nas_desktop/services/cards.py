@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import IntEnum
 from typing import NewType, Protocol
 
-from nas_desktop.domain.hit import DecidedStep, Hit, HitId, HitLife, HitState
+from nas_desktop.domain.hit import Hit, HitId
+from nas_desktop.domain.hit_life import DecidedStep, HitLife, HitState, Why
 from nas_desktop.domain.spec import Tier
 from nas_desktop.domain.vrm import Vrm
 
@@ -23,25 +25,37 @@ POSSIBLE_MARK = "~"
 class Group(IntEnum):
     """The parts of the board, top to bottom.
 
+    ``FLOODED`` are lower tiers folded into a count while there is a flood, ``LATE`` the late lane.
     ``POSSIBLE`` misreads are apart from the feed: their cards never stand in another group.
     """
 
     UNACKNOWLEDGED = 0
-    MINE = 1
-    IN_PROGRESS = 2
-    CLOSED = 3
-    POSSIBLE = 4
+    FLOODED = 1
+    LATE = 2
+    MINE = 3
+    IN_PROGRESS = 4
+    PARKED = 5
+    CLOSED = 6
+    POSSIBLE = 7
+
+
+WAITING = frozenset({Group.UNACKNOWLEDGED, Group.FLOODED, Group.LATE})
+"""Groups of cards that nobody has taken."""
+
+FOLDING = frozenset({Group.FLOODED, Group.POSSIBLE})
+"""Groups that are one heading with a count until somebody opens them."""
 
 
 @dataclass(slots=True)
 class Card:
-    """One vehicle: its hits, newest last, and what was done about them."""
+    """One vehicle: its hits, newest last, and what was done about them; ``desk`` is where."""
 
     card_id: CardId
     vrm: Vrm
     hits: dict[HitId, Hit] = field(default_factory=dict)
     lives: dict[HitId, HitLife] = field(default_factory=dict)
     second_to: DecidedStep | None = None
+    desk: str = ""
 
     @property
     def is_possible(self) -> bool:
@@ -56,25 +70,38 @@ class Card:
     @property
     def foremost(self) -> Hit:
         """The hit shown: the highest tier of those nobody took, else of all; then the newest."""
-        open_hits = [h for h in self.hits.values() if self.lives[h.hit_id].is_unacknowledged]
+        open_hits = [self.hits[hit_id] for hit_id in self.unacknowledged]
         return min(
             open_hits or self.hits.values(),
-            key=lambda h: (
-                h.tier.rank if h.tier else 9,
-                -h.read.effective_at.timestamp(),
-                h.hit_id,
-            ),
+            key=lambda h: (self.rank_of(h), -h.read.effective_at.timestamp(), h.hit_id),
         )
+
+    def rank_of(self, hit: Hit) -> int:
+        """Return the rank of a hit's tier as it was raised; 9 without a tier."""
+        tier, raised = hit.tier, self.lives[hit.hit_id].raised_to
+        return min(t.rank for t in (tier, raised) if t) if tier or raised else 9
 
     @property
     def tier(self) -> Tier | None:
-        """The tier of the hit shown."""
-        return self.foremost.tier
+        """The tier of the hit shown, as it was raised."""
+        rank = self.rank_of(self.foremost)
+        return None if rank == 9 else Tier(f"P{rank}")
 
     @property
     def unacknowledged(self) -> tuple[HitId, ...]:
-        """Hits that nobody has taken; what an acknowledgement of the card covers."""
-        return tuple(i for i, life in self.lives.items() if life.is_unacknowledged)
+        """Hits that wait at this desk; what an acknowledgement of the card covers."""
+        return tuple(i for i, life in self.lives.items() if life.waits_at(self.desk))
+
+    @property
+    def escalated(self) -> tuple[Why, ...]:
+        """Why the supervisor was told of hits that nobody has taken, each reason once."""
+        lives = (life for life in self.lives.values() if life.is_unacknowledged)
+        return tuple(dict.fromkeys(why for life in lives for why in life.escalated))
+
+    @property
+    def parked_until(self) -> datetime | None:
+        """When the parking of the card ends, the earliest of its hits; None without any."""
+        return min((li.parked_until for li in self.lives.values() if li.parked_until), default=None)
 
     @property
     def life(self) -> HitLife:
@@ -97,16 +124,21 @@ class Card:
         """Return where the card belongs on this operator's board."""
         if self.is_possible:
             return Group.POSSIBLE
-        if any(life.is_unacknowledged for life in self.lives.values()):
-            return Group.UNACKNOWLEDGED
+        waiting = self.unacknowledged
+        if waiting:
+            is_late = all(self.hits[hit_id].is_late for hit_id in waiting)
+            return Group.LATE if is_late else Group.UNACKNOWLEDGED
         if self.is_closed:
             return Group.CLOSED
-        mine = any(
-            life.acknowledged_by == operator
-            and life.state in (HitState.ACKNOWLEDGED, HitState.ACTIONED)
-            for life in self.lives.values()
-        )
-        return Group.MINE if mine else Group.IN_PROGRESS
+        working = [li for li in self.lives.values() if li.state in _WORKING]
+        if any(life.holder == operator for life in working):
+            return Group.MINE
+        if not working and any(li.state is HitState.PARKED for li in self.lives.values()):
+            return Group.PARKED
+        return Group.IN_PROGRESS
+
+
+_WORKING = frozenset({HitState.ACKNOWLEDGED, HitState.ACTIONED})
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
-from nas_desktop.domain.hit import DecidedStep, Hit
+from nas_desktop.domain.hit import Hit
+from nas_desktop.domain.hit_life import DecidedStep
 from nas_desktop.domain.read import ReadId
 from nas_desktop.domain.voi import ListSource
+from nas_desktop.services.desks import DeskState, ReceiptFigures, Uncovered
 from nas_desktop.services.lists import ListCounts, ListVersion
 
 
@@ -133,7 +135,8 @@ class NodeState:
     are seconds from capture to matched over the last hour's hits, None without any.
     ``is_stored`` False means that nothing is kept on this desk beyond the session. ``problem`` is
     a sentence for the operator while the node cannot do its work in full, else empty.
-    ``possible_misreads`` says so when more of them come than may be shown.
+    ``possible_misreads`` says so when more of them come than may be shown. ``desks`` are those of
+    the server, ``uncovered`` what none of them looks after, ``receipts`` how its hits balance.
     """
 
     node_name: str
@@ -157,6 +160,9 @@ class NodeState:
     problem: str = ""
     pnc: PncState = PncState()
     possible_misreads: str = ""
+    desks: tuple[DeskState, ...] = ()
+    uncovered: Uncovered = field(default_factory=Uncovered)
+    receipts: ReceiptFigures = field(default_factory=ReceiptFigures)
 
 
 @dataclass(frozen=True, slots=True)

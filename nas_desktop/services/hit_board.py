@@ -5,7 +5,11 @@ needs. Order: group, then tier, then newest; a board after any sequence of event
 from the same events in one go (tested as a property).
 
 Possible misreads have a group of their own at the foot, folded away until somebody opens it. They
-count nowhere else, and a hit that gains a real reason leaves it for the live groups.
+count nowhere else, and a hit that gains a real reason leaves it for the live groups. In a flood the
+lower tiers fold into a group of their own too; a Stop never does.
+
+Hits outside the desk's scope wait aside until they are handed to it; what a filter hides is
+counted.
 
 A card that the operator acts on keeps its place until ``release`` is called, so that nothing moves
 under the hand that works on it.
@@ -14,14 +18,20 @@ under the hand that works on it.
 from __future__ import annotations
 
 from bisect import bisect_left, insort
+from collections import OrderedDict
 from collections.abc import Iterable
-from math import inf
 
-from nas_desktop.domain.hit import DecidedStep, Hit, HitId
+from nas_desktop.domain.desk_scope import DeskScope
+from nas_desktop.domain.hit import Hit, HitId
+from nas_desktop.domain.hit_life import DecidedStep
 from nas_desktop.domain.spec import Spec, Tier
+from nas_desktop.domain.voi import Action
 from nas_desktop.domain.vrm import Vrm
+from nas_desktop.services.board_filter import BoardFilter
 from nas_desktop.services.cards import (
+    FOLDING,
     POSSIBLE_MARK,
+    WAITING,
     BoardListener,
     Card,
     CardId,
@@ -35,6 +45,10 @@ from nas_desktop.services.hit_lives import HitLives
 
 MAX_CARDS = 5_000
 """Most cards kept live; beyond it closed ones leave, oldest first (architecture, hit desk)."""
+
+
+MAX_ASIDE = 20_000
+"""Most hits outside the scope that are kept in case they are handed on, newest first."""
 
 
 _Key = tuple[int, int, int, float, str]
@@ -60,9 +74,19 @@ class HitBoard:
         self._sizes: dict[Group, int] = dict.fromkeys(Group, 0)
         self._lives = HitLives(spec)
         self._gone: set[HitId] = set()
-        self._folded: set[CardId] = set()
-        self.is_unfolded = False
+        self._folded: dict[CardId, Group] = {}
+        self._unfolded: set[Group] = set()
+        self._hidden: set[CardId] = set()
+        self._waiting: dict[CardId, Tier] = {}
+        self._aside: OrderedDict[HitId, Hit] = OrderedDict()
+        self._scope: DeskScope | None = None
+        self._desk = ""
+        self._chosen: CardId | None = None
         self._held: CardId | None = None
+        self.filter = BoardFilter()
+        self.is_flooded = False
+        self.before_flood: frozenset[CardId] = frozenset()
+        self._folds = frozenset(Tier(tier) for tier in spec.desk.flood.folds)
         self._listener: BoardListener = NobodyListens()
         self.dropped_closed = 0
 
@@ -120,32 +144,66 @@ class HitBoard:
         return self._cards.values()
 
     def unacknowledged_by_tier(self) -> dict[Tier, int]:
-        """Return the number of cards per tier that nobody has taken."""
-        group = int(Group.UNACKNOWLEDGED)
-        ends = [bisect_left(self._keys, (group, 1, tier.rank + 1, -inf, "")) for tier in Tier]
-        first = bisect_left(self._keys, (group, 1, 0, -inf, ""))
-        counts = {t: end - at for t, at, end in zip(Tier, [first, *ends], ends, strict=False)}
-        shown, _belongs = self._held_groups()
-        if shown is Group.UNACKNOWLEDGED and self._held is not None:
-            counts[Tier(f"P{self._key_of[self._held][2]}")] -= 1
+        """Return the number of cards per tier that nobody has taken, shown, folded or hidden."""
+        counts = dict.fromkeys(Tier, 0)
+        for tier in self._waiting.values():
+            counts[tier] += 1
         return counts
+
+    @property
+    def waiting(self) -> Iterable[Card]:
+        """Cards that nobody has taken, in no order."""
+        return [self._cards[card_id] for card_id in self._waiting]
+
+    @property
+    def desk(self) -> str:
+        """Which desk this is."""
+        return self._desk
+
+    @property
+    def chosen(self) -> CardId | None:
+        """Which card is in the operator's hand."""
+        return self._chosen
+
+    @property
+    def hidden(self) -> int:
+        """How many cards the filter hides."""
+        return len(self._hidden)
+
+    @property
+    def aside(self) -> int:
+        """How many hits lie outside the desk's scope."""
+        return len(self._aside)
+
+    @property
+    def is_unfolded(self) -> bool:
+        """True while the possible misreads are shown."""
+        return Group.POSSIBLE in self._unfolded
+
+    def is_open(self, group: Group) -> bool:
+        """Tell whether the cards of a group are shown, not only counted."""
+        return group not in FOLDING or group in self._unfolded
+
+    def folded_by_tier(self) -> dict[Tier, int]:
+        """Return how many cards of each tier the flood has folded."""
+        counts: dict[Tier, int] = {}
+        for card_id, group in self._folded.items():
+            tier = self._waiting.get(card_id)
+            if group is Group.FLOODED and tier is not None:
+                counts[tier] = counts.get(tier, 0) + 1
+        return dict(sorted(counts.items()))
 
     def _held_groups(self) -> tuple[Group | None, Group | None]:
         """Return where the held card stands and where it belongs, when these are two places."""
         card = None if self._held is None else self._cards.get(self._held)
         if card is None:
             return None, None
-        shown, belongs = Group(self._key_of[card.card_id][0]), card.group_for(self._operator)
+        shown, belongs = Group(self._key_of[card.card_id][0]), self._group_of(card)
         return (None, None) if shown is belongs else (shown, belongs)
 
     def late_count(self) -> int:
-        """Return the number of unacknowledged cards whose newest hit arrived late."""
-        end = self._end_of(Group.UNACKNOWLEDGED)
-        return sum(
-            1
-            for key in self._keys[:end]
-            if key[1] == 1 and self._cards[CardId(key[4])].newest.is_late
-        )
+        """Return the number of cards in the late lane."""
+        return self.count(Group.LATE)
 
     # ------------------------------------------------------------------ changing
 
@@ -159,6 +217,63 @@ class HitBoard:
             for hit_id in card.hits:
                 self._note_second(card, hit_id)
         self._rebuild()
+
+    def set_desk(self, desk: str, scope: DeskScope | None) -> None:
+        """Say which desk this is and what it looks after; None is everything, as for supervisors.
+
+        Hits that are not its own leave the board, those that are come back.
+        """
+        if (desk, scope) == (self._desk, self._scope):
+            return
+        self._desk, self._scope = desk, scope
+        hits = [hit for card in self._cards.values() for hit in card.hits.values()]
+        hits += self._aside.values()
+        listener, self._listener = self._listener, NobodyListens()
+        listener.resetting()
+        try:
+            self._clear()
+            for hit in hits:
+                self.raise_hit(hit)
+        finally:
+            self._listener = listener
+            listener.reset()
+
+    def _clear(self) -> None:
+        for held in (
+            self._cards, self._card_of_hit, self._open_card, self._keys, self._key_of,
+            self._folded, self._hidden, self._waiting, self._aside,
+        ):  # fmt: skip
+            held.clear()
+        self._sizes = dict.fromkeys(Group, 0)
+        self._held = None
+
+    def set_filter(self, wanted: BoardFilter) -> None:
+        """Show only what passes; everything finds its place anew."""
+        if wanted != self.filter:
+            self.filter = wanted
+            self._rebuild()
+
+    def set_flooded(self, is_flooded: bool) -> None:
+        """Fold what comes from now on in the lower tiers, or show it again.
+
+        Cards that stand on the board stay where they are: nothing moves because others come.
+        """
+        if is_flooded == self.is_flooded:
+            return
+        self.is_flooded = is_flooded
+        self.before_flood = frozenset(self._cards) if is_flooded else frozenset()
+        self._unfolded.discard(Group.FLOODED)
+        if self._sizes[Group.FLOODED]:
+            self._rebuild()
+
+    def choose(self, card_id: CardId | None) -> None:
+        """Say which card is in the operator's hand: neither flood nor filter takes it away."""
+        before, self._chosen = self._chosen, card_id
+        for each in (before, card_id):
+            if each is not None and each != self._held and each in self._cards:
+                card = self._cards[each]
+                if each not in self._key_of or self._group_of(card) in (None, Group.FLOODED):
+                    self._place(card)
 
     def load(self, hits: Iterable[Hit], steps: Iterable[DecidedStep]) -> None:
         """Take in a long history at once, with one reset instead of one change a card."""
@@ -183,6 +298,11 @@ class HitBoard:
         if hit.is_quiet or hit.hit_id in self._gone:
             return None
         known = self._card_of_hit.get(hit.hit_id)
+        if known is None and not self._is_for_desk(hit):
+            self._aside[hit.hit_id] = hit
+            while len(self._aside) > MAX_ASIDE:
+                self._aside.popitem(last=False)
+            return None
         if known is not None:
             card = self._cards[known]
             hit = card.hits[hit.hit_id].with_reasons(hit.reasons)
@@ -210,11 +330,23 @@ class HitBoard:
         card = self.card_of_hit(hit_id)
         if hit_id in self._gone:
             return None
-        if self._lives.add(decided) and card is not None:
+        if not self._lives.add(decided):
+            return card
+        if card is not None:
             card.lives[hit_id] = self._lives.of(hit_id)
             self._note_second(card, hit_id)
             self._place(card)
+        elif hit_id in self._aside and self._is_for_desk(self._aside[hit_id]):
+            card = self.raise_hit(self._aside.pop(hit_id))
         return card
+
+    def _is_for_desk(self, hit: Hit) -> bool:
+        if self._scope is None or self._scope.covers(hit):
+            return True
+        life = self._lives.of(hit.hit_id)
+        return self._desk in life.handed_to or (
+            bool(self._operator) and life.holder == self._operator
+        )
 
     def hold(self, card_id: CardId) -> None:
         """Keep a card where it stands until it is released, whatever happens to it.
@@ -238,11 +370,11 @@ class HitBoard:
         vrm = hit.read.vrm
         if not is_in_feed(hit):
             possible = CardId(f"{POSSIBLE_MARK}{vrm}")
-            return self._cards.setdefault(possible, Card(possible, vrm))
+            return self._cards.setdefault(possible, Card(possible, vrm, desk=self._desk))
         card_id = self._open_card.get(vrm)
         if card_id is None or self._cards[card_id].is_closed:
             card_id = self._new_card_id(vrm)
-            self._cards[card_id] = Card(card_id, vrm)
+            self._cards[card_id] = Card(card_id, vrm, desk=self._desk)
             self._open_card[vrm] = card_id
         return self._cards[card_id]
 
@@ -256,47 +388,73 @@ class HitBoard:
                 self._note_second(card, left)
             self._place(card)
             return
-        if card.card_id in self._folded:
-            self._folded.discard(card.card_id)
-            self._sizes[Group.POSSIBLE] -= 1
-            self._drop_heading(Group.POSSIBLE)
-            self._heading_changed(Group.POSSIBLE)
-        else:
-            self._take_row(card)
+        self._take_away(card)
         del self._cards[card.card_id]
 
-    def unfold(self, is_unfolded: bool) -> None:
-        """Show the cards of possible misreads under their heading, or fold them away."""
-        if is_unfolded == self.is_unfolded:
+    def unfold(self, is_unfolded: bool, group: Group = Group.POSSIBLE) -> None:
+        """Show the cards of a folding group under its heading, or fold them away."""
+        if is_unfolded == (group in self._unfolded):
             return
-        if self._held is not None and self._cards[self._held].is_possible:
+        if self._held is not None and self._key_of[self._held][0] == group:
             self.release()
-        self.is_unfolded = is_unfolded
-        group = Group.POSSIBLE
         if is_unfolded:
-            folded, self._folded = self._folded, set()
-            for key in sorted(self._key(self._cards[card_id]) for card_id in folded):
+            self._unfolded.add(group)
+            folded = [card_id for card_id, g in self._folded.items() if g is group]
+            for key in sorted(self._key(self._cards[card_id], group) for card_id in folded):
+                del self._folded[CardId(key[4])]
                 self._listener.inserting(bisect_left(self._keys, key))
                 insort(self._keys, key)
                 self._key_of[CardId(key[4])] = key
                 self._listener.inserted()
             self._heading_changed(group)
             return
-        for key in self._keys[self._end_of(Group.CLOSED) + 1 :][::-1]:
+        self._unfolded.discard(group)
+        start = bisect_left(self._keys, (int(group), 1, 0, 0.0, ""))
+        for key in self._keys[start : self._end_of(group)][::-1]:
             at = bisect_left(self._keys, key)
             self._listener.removing(at)
             del self._keys[at], self._key_of[CardId(key[4])]
-            self._folded.add(CardId(key[4]))
+            self._folded[CardId(key[4])] = group
             self._listener.removed()
         self._heading_changed(group)
 
-    def _fold(self, card: Card) -> None:
-        """Count a card that is not shown."""
-        if card.card_id not in self._folded:
-            self._make_heading(Group.POSSIBLE)
-            self._folded.add(card.card_id)
-            self._sizes[Group.POSSIBLE] += 1
-        self._heading_changed(Group.POSSIBLE)
+    def _fold(self, card: Card, group: Group) -> None:
+        """Count a card under its heading that is not shown."""
+        if self._folded.get(card.card_id) is not group:
+            self._take_away(card)
+            self._make_heading(group)
+            self._folded[card.card_id] = group
+            self._sizes[group] += 1
+        self._heading_changed(group)
+
+    def _take_away(self, card: Card) -> None:
+        """Take a card off wherever it is shown, counted or hidden."""
+        self._hidden.discard(card.card_id)
+        self._waiting.pop(card.card_id, None)
+        group = self._folded.pop(card.card_id, None)
+        if group is not None:
+            self._sizes[group] -= 1
+            self._drop_heading(group)
+            self._heading_changed(group)
+        elif card.card_id in self._key_of:
+            self._take_row(card)
+
+    def _group_of(self, card: Card) -> Group | None:
+        """Return where a card belongs; None is out of sight, by the filter."""
+        is_chosen = card.card_id == self._chosen
+        if self.filter.is_on and not is_chosen and not self.filter.passes(card):
+            return None
+        group = card.group_for(self._operator)
+        is_foldable = (
+            self.is_flooded
+            and group is Group.UNACKNOWLEDGED
+            and not is_chosen
+            and card.card_id not in self.before_flood
+            and card.tier in self._folds
+            and not card.escalated
+            and all(hit.leading.entry.action is not Action.STOP for hit in card.hits.values())
+        )
+        return Group.FLOODED if is_foldable else group
 
     def _new_card_id(self, vrm: Vrm) -> CardId:
         base, episode = str(vrm), 1
@@ -312,30 +470,49 @@ class HitBoard:
         ):
             card.second_to = second
 
-    def _key(self, card: Card) -> _Key:
-        shown = card.foremost
+    def _key(self, card: Card, group: Group) -> _Key:
         return (
-            int(card.group_for(self._operator)),
+            int(group),
             1,
-            shown.tier.rank if shown.tier else 9,
+            card.rank_of(card.foremost),
             -card.newest.read.effective_at.timestamp(),
             card.card_id,
         )
 
     def _place(self, card: Card) -> None:
-        if card.is_possible and not self.is_unfolded:
-            self._fold(card)
+        card_id, group = card.card_id, self._group_of(card)
+        old = self._key_of.get(card_id)
+        if card_id == self._held and old is not None:
+            self._note_waiting(card)
+            self._listener.changed(bisect_left(self._keys, old))
+            self._heading_changed(Group(old[0]))
             return
-        old = self._key_of.get(card.card_id)
-        new = self._key(card) if card.card_id != self._held or old is None else old
+        if group is None:
+            self._take_away(card)
+            self._hidden.add(card_id)
+        elif not self.is_open(group):
+            self._fold(card, group)
+        else:
+            self._show(card, group, old)
+        self._note_waiting(card)
+
+    def _show(self, card: Card, group: Group, old: _Key | None) -> None:
+        new = self._key(card, group)
         if old is None:
+            self._take_away(card)
             self._insert(card.card_id, new)
         elif old == new:
             self._listener.changed(bisect_left(self._keys, old))
-            if card.card_id == self._held:
-                self._heading_changed(Group(old[0]))
         else:
             self._move(card.card_id, old, new)
+
+    def _note_waiting(self, card: Card) -> None:
+        """Count a card that nobody has taken under its tier."""
+        tier = card.tier
+        if card.group_for(self._operator) in WAITING and tier is not None:
+            self._waiting[card.card_id] = tier
+        else:
+            self._waiting.pop(card.card_id, None)
 
     def _insert(self, card_id: CardId, key: _Key) -> None:
         self._make_heading(Group(key[0]))
@@ -373,7 +550,7 @@ class HitBoard:
             self._heading_changed(new_group)
 
     def _remove(self, card: Card) -> None:
-        self._take_row(card)
+        self._take_away(card)
         del self._cards[card.card_id]
         for hit_id in card.hits:
             del self._card_of_hit[hit_id]
@@ -422,7 +599,7 @@ class HitBoard:
 
     def _drop_oldest_closed(self) -> None:
         while len(self._cards) > self._max_cards and self._sizes[Group.CLOSED]:
-            start = self._end_of(Group.IN_PROGRESS)
+            start = self._end_of(Group.PARKED)
             end = self._end_of(Group.CLOSED)
             closed = [k for k in self._keys[start:end] if k[1] == 1 and k[4] != self._held]
             if not closed:
@@ -436,14 +613,24 @@ class HitBoard:
         self._keys.clear()
         self._key_of.clear()
         self._sizes = dict.fromkeys(Group, 0)
+        self._folded.clear()
+        self._hidden.clear()
+        self._waiting.clear()
         for card in self._cards.values():
-            key = self._key(card)
-            group = Group(key[0])
+            self._note_waiting(card)
+            group = self._group_of(card)
+            if group is None:
+                self._hidden.add(card.card_id)
+                continue
             if self._sizes[group] == 0:
                 insort(self._keys, self._heading_key(group))
             self._sizes[group] += 1
-            if card.card_id in self._folded:
+            if not self.is_open(group):
+                self._folded[card.card_id] = group
                 continue
+            key = self._key(card, group)
             insort(self._keys, key)
             self._key_of[card.card_id] = key
+        if self._held not in self._key_of:
+            self._held = None
         self._listener.reset()

@@ -10,7 +10,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from nas_desktop.domain.errors import StepRefused
-from nas_desktop.domain.hit import DecidedStep, HitId, HitLife, HitState, StepKind, apply_step
+from nas_desktop.domain.hit import HitId
+from nas_desktop.domain.hit_history import withdrawn_by
+from nas_desktop.domain.hit_life import DecidedStep, HitLife, HitState, StepKind, apply_step
 from nas_desktop.domain.spec import Spec
 
 
@@ -33,7 +35,11 @@ class HitLives:
     def of(self, hit_id: HitId) -> HitLife:
         """What was decided for good, in the order it was decided, then what this desk did alone."""
         life = HitLife()
-        for decided in sorted(self._steps.get(hit_id, {}).values(), key=_order):
+        steps = self._steps.get(hit_id, {}).values()
+        gone = withdrawn_by(steps)
+        for decided in sorted(steps, key=_order):
+            if decided.step.step_id in gone:
+                continue
             if decided.is_accepted:
                 life = self._after(life, decided)
             elif decided.refusal == "second" and decided.first_by and life.is_unacknowledged:
@@ -41,6 +47,7 @@ class HitLives:
                 life = replace(
                     life,
                     state=HitState.ACKNOWLEDGED,
+                    holder=decided.first_by,
                     acknowledged_by=decided.first_by,
                     acknowledged_at=decided.first_at or decided.decided_at,
                 )

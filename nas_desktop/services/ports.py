@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Protocol
 
 from nas_desktop.domain.access import Operator
-from nas_desktop.domain.hit import Hit, Step
+from nas_desktop.domain.hit import Hit
+from nas_desktop.domain.hit_life import Step
 from nas_desktop.domain.read import Read, ReadId
 from nas_desktop.domain.voi import VoiEntry
 from nas_desktop.services.dry_run import DryRunReport

@@ -32,7 +32,11 @@ def load_json(
 @cache
 def load_spec() -> Spec:
     """Return the tables of NAS Technical Specifications v3.1."""
-    return Spec.from_data(load_json("spec", "nas_v3_1.json"), load_json("spec", "vrm_formats.json"))
+    return Spec.from_data(
+        load_json("spec", "nas_v3_1.json"),
+        load_json("spec", "vrm_formats.json"),
+        load_json("spec", "hit_desk.json"),
+    )
 
 
 @cache

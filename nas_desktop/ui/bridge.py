@@ -19,7 +19,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from nas_desktop.domain.access import HANDLING_ROLES, Operator, Right, may
 from nas_desktop.domain.errors import Refused
-from nas_desktop.domain.hit import FINAL, DecidedStep, Hit, HitId, Step, StepKind
+from nas_desktop.domain.hit import Hit, HitId
+from nas_desktop.domain.hit_life import DecidedStep, Step, StepKind
 from nas_desktop.domain.read import Read, ReadId
 from nas_desktop.services.cards import Card, CardId
 from nas_desktop.services.events import (
@@ -301,15 +302,15 @@ class Bridge(QObject):
     def acknowledge(self, card: Card) -> bool:
         """Acknowledge what was on screen of a card; the card keeps its place meanwhile."""
         hit_ids = self.covered(card) if self.may_handle else ()
-        return self._take_steps(card, hit_ids, StepKind.ACKNOWLEDGE)
+        return self.take_steps(card, hit_ids, StepKind.ACKNOWLEDGE)
 
     def act(self, card: Card, code: str, text: str = "") -> bool:
         """Record what was done about a card's acknowledged hits."""
-        return self._take_steps(card, self.open_hits(card), StepKind.ACTION, code, text)
+        return self.take_steps(card, self.open_hits(card), StepKind.ACTION, code=code, text=text)
 
     def close_card(self, card: Card, code: str, text: str = "") -> bool:
         """Record the outcome of a card's acknowledged hits."""
-        return self._take_steps(card, self.open_hits(card), StepKind.OUTCOME, code, text)
+        return self.take_steps(card, self.open_hits(card), StepKind.OUTCOME, code=code, text=text)
 
     def open_hits(self, card: Card) -> tuple[HitId, ...]:
         """Return the hits that somebody took and nobody closed; none without the right."""
@@ -318,37 +319,34 @@ class Bridge(QObject):
         return tuple(
             hit_id
             for hit_id, life in card.lives.items()
-            if not life.is_unacknowledged and life.state not in FINAL
+            if not life.is_unacknowledged and not life.is_final
         )
 
-    def _take_steps(
-        self, card: Card, hit_ids: Sequence[HitId], kind: StepKind, code: str = "", text: str = ""
-    ) -> bool:
+    def take_steps(self, card: Card, hit_ids: Sequence[HitId], kind: StepKind, **more: Any) -> bool:
+        """Send one step for each of these hits of a card; False when there are none.
+
+        Steps of one key have one instant, by which they can be withdrawn together. Any: the
+        further fields of ``Step``.
+        """
         if not hit_ids:
             return False
         self.board.hold(card.card_id)
-        steps = [self._step(hit_id, kind, code=code, text=text) for hit_id in hit_ids]
+        at = self.clock.now()
+        steps = [self._step(hit_id, kind, at=at, **more) for hit_id in hit_ids]
         self.run(self.link.send_steps(steps), kind.value)
         return True
 
     def _step(
-        self,
-        hit_id: HitId,
-        kind: StepKind,
-        *,
-        at: datetime | None = None,
-        code: str = "",
-        text: str = "",
-    ) -> Step:
+        self, hit_id: HitId, kind: StepKind, *, at: datetime, **more: Any
+    ) -> Step:  # Any: the further fields of a step
         return Step(
             step_id=os.urandom(16),
             hit_id=hit_id,
             kind=kind,
             operator=self.who,
             workstation=self.workstation,
-            at=at or self.clock.now(),
-            code=code,
-            text=text,
+            at=at,
+            **more,
         )
 
     def release(self) -> None:

@@ -5,22 +5,26 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from nas_desktop.domain.camera import CameraKind
-from nas_desktop.domain.hit import DecidedStep, Hit, HitReason, HitState, MatchClass, StepKind
+from nas_desktop.domain.hit import Hit, HitReason, MatchClass
 from nas_desktop.domain.latency import Leg
 from nas_desktop.domain.read import Read, ReadFlag
 from nas_desktop.domain.spec import Spec
 from nas_desktop.domain.voi import Action
 from nas_desktop.services.cards import Card, Group
 from nas_desktop.ui.basis_words import basis_words, is_void, pnc_badge, stale_words
-from nas_desktop.ui.text import NONE, clock_words, duration_words, moment_words, several
+from nas_desktop.ui.life_words import escalation_words, second_words, who_words
+from nas_desktop.ui.text import NONE, duration_words, moment_words, several
 
 GSC = "OFFICIAL-SENSITIVE"
 """Marking of everything a desk shows (domain facts 8.5)."""
 
 GROUP_WORDS = {
     Group.UNACKNOWLEDGED: "Unacknowledged",
+    Group.FLOODED: "Folded while there is a flood",
+    Group.LATE: "Late lane",
     Group.MINE: "Mine",
     Group.IN_PROGRESS: "In progress elsewhere",
+    Group.PARKED: "Parked",
     Group.CLOSED: "Closed",
     Group.POSSIBLE: "Possible misreads",
 }
@@ -115,27 +119,6 @@ def repeats_words(card: Card) -> str:
     return f"{words}, {waiting} new" if waiting else words
 
 
-def who_words(card: Card, spec: Spec, operator: str) -> str:
-    """Return who has the vehicle and what was done, or nothing while nobody has."""
-    life = card.life
-    if not life.acknowledged_by:
-        return ""
-    who = "you" if operator and life.acknowledged_by == operator else life.acknowledged_by
-    if life.outcome:
-        closer = "you" if operator and life.closed_by == operator else life.closed_by
-        return f"{spec.outcomes.get(life.outcome, life.outcome)} · {closer}"
-    if life.action:
-        return f"{spec.actions_taken.get(life.action, life.action)} · {who}"
-    return f"Acknowledged · {who}"
-
-
-def second_words(decided: DecidedStep) -> str:
-    """Return that somebody else was first, and who."""
-    first = decided.first_by or "another desk"
-    at = f" at {clock_words(decided.first_at)}" if decided.first_at else ""
-    return f"You came second: {first} was first{at}"
-
-
 def note_of(card: Card, spec: Spec, operator: str, now: datetime) -> tuple[str, bool]:
     """Return the note line of a card and whether it needs an eye (drawn with an amber bar)."""
     hit = card.foremost
@@ -145,9 +128,10 @@ def note_of(card: Card, spec: Spec, operator: str, now: datetime) -> tuple[str, 
     parts: list[str] = [part for part in (basis, stale_words(hit) or pnc_badge(hit)) if part]
     if card.second_to is not None:
         parts.append(second_words(card.second_to))
+    parts += escalation_words(card, spec)
     if hit.is_late:
         parts.append(late_words(hit, now))
-    who = who_words(card, spec, operator)
+    who = who_words(card, spec, operator, now)
     if who:
         parts.append(who)
     repeats = repeats_words(card)
@@ -156,7 +140,7 @@ def note_of(card: Card, spec: Spec, operator: str, now: datetime) -> tuple[str, 
     if not hit.read.is_clock_trusted:
         parts.append("camera clock not trusted")
     is_urgent = (
-        bool(basis or stale_words(hit))
+        bool(basis or stale_words(hit) or card.escalated)
         or hit.is_late
         or not hit.read.is_clock_trusted
         or (len(card.hits) > 2 and len(card.unacknowledged) == len(card.hits))
@@ -171,20 +155,6 @@ def short_note_of(card: Card, now: datetime) -> str:
         deed = "STOP" if hit.leading.entry.action is Action.STOP else "ACT"
         return f"DO NOT {deed}: entry gone"
     return "CHECK BY VOICE" if stale_words(hit) else ""
-
-
-def state_words(card: Card, operator: str) -> str:
-    """Return a card's state in a word."""
-    if card.is_possible and not card.is_closed:
-        return "possible"
-    if card.unacknowledged:
-        return "new"
-    life = card.life
-    if life.state is HitState.MISREAD:
-        return "misread"
-    if life.state is HitState.CLOSED:
-        return "closed"
-    return "mine" if operator and life.acknowledged_by == operator else "taken"
 
 
 def match_words(reason: HitReason, read: Read) -> str:
@@ -253,32 +223,6 @@ def other_reasons(hit: Hit, now: datetime) -> str:
         )
         for r in hit.reasons[1:]
     )
-
-
-_STEP_WORDS = {
-    StepKind.DELIVER: "Shown to",
-    StepKind.ACKNOWLEDGE: "Acknowledged by",
-    StepKind.ACTION: "Action by",
-    StepKind.OUTCOME: "Closed by",
-}
-
-
-def step_words(decided: DecidedStep, spec: Spec) -> tuple[str, str]:
-    """Return one line of a hit's history as time and words."""
-    step = decided.step
-    words = f"{_STEP_WORDS[step.kind]} {step.operator}, {step.workstation}"
-    if step.kind is StepKind.ACTION:
-        words += f": {spec.actions_taken.get(step.code, step.code)}"
-    elif step.kind is StepKind.OUTCOME:
-        words += f": {spec.outcomes.get(step.code, step.code)}"
-    if step.text:
-        words += f" “{step.text}”"
-    if not decided.is_accepted:
-        first = f": {decided.first_by} was first" if decided.first_by else ""
-        words += f" (did not count{first})"
-    elif decided.is_provisional:
-        words += " (decided on this desk; the server has not confirmed it yet)"
-    return clock_words(step.at), words
 
 
 def captured_words(hit: Hit, now: datetime) -> str:

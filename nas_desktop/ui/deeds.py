@@ -5,40 +5,68 @@ from __future__ import annotations
 from nas_desktop.domain.access import Right, may
 from nas_desktop.services.cards import Card, Group
 from nas_desktop.ui.bridge import Bridge
+from nas_desktop.ui.hit_deeds import HitDeeds
 
-DEEDS = ("acknowledge", "take_action", "outcome", "copy_line", "next_hit", "connectivity")
+DEEDS = (
+    "acknowledge", "take", "verify", "differs", "describe_yes", "describe_no", "take_action",
+    "outcome", "pass_on", "park", "raise_tier", "incident", "notify", "seen", "undo",
+    "copy_line", "next_hit", "connectivity",
+)  # fmt: skip
 
 BUTTONS = (
     ("Space", "Acknowledge", "acknowledge"),
+    ("V", "Patch agrees", "verify"),
     ("A", "Action", "take_action"),
     ("O", "Outcome", "outcome"),
+    ("P", "Pass", "pass_on"),
+    ("S", "Park", "park"),
+    ("T", "Take", "take"),
     ("N", "Next", "next_hit"),
     ("F2", "Copy to C&&C", "copy_line"),
 )
 """The action bar of the live workspace: key, words, name of the action."""
 
 
-def possible_deeds(bridge: Bridge, card: Card | None) -> dict[str, bool]:
+def possible_deeds(bridge: Bridge, deeds: HitDeeds, card: Card | None) -> dict[str, bool]:
     """Return for each action of the live workspace whether it is possible."""
+    can = dict.fromkeys(DEEDS, False)
     if bridge.is_locked:
-        return dict.fromkeys(DEEDS, False)
+        return can
     operator = bridge.operator
-    is_open = card is not None and bridge.lost is None and bool(bridge.open_hits(card))
-    return {
-        "acknowledge": (
-            card is not None
-            and bridge.may_handle
-            and bridge.lost is None
-            and bool(card.unacknowledged)
-        ),
+    can["next_hit"] = operator is not None and bridge.board.size(Group.UNACKNOWLEDGED) > 0
+    can["connectivity"] = operator is not None and may(operator.roles, Right.TEST)
+    if card is None or operator is None:
+        return can
+    can["copy_line"] = True
+    if bridge.lost is not None or not bridge.may_handle:
+        return can
+    is_open, is_mine = bool(bridge.open_hits(card)), bool(deeds.mine(card))
+    is_painted, is_noted = bool(deeds.painted(card)), bool(deeds.all_painted(card))
+    return can | {
+        "acknowledge": bool(card.unacknowledged),
+        "take": bool(deeds.others(card)),
+        "verify": is_painted,
+        "differs": is_painted,
+        "describe_yes": is_painted,
+        "describe_no": is_painted,
         "take_action": is_open,
         "outcome": is_open,
-        "copy_line": card is not None and operator is not None,
-        "next_hit": operator is not None and bridge.board.size(Group.UNACKNOWLEDGED) > 0,
-        "connectivity": operator is not None and may(operator.roles, Right.TEST),
+        "pass_on": is_mine or (deeds.supervises and is_painted),
+        "park": is_mine,
+        "raise_tier": bool(deeds.higher_tiers(card)),
+        "incident": is_noted,
+        "notify": is_noted and not card.is_possible,
+        "seen": bool(deeds.unseen_basis(card)),
+        "undo": bool(deeds.undoable(card)),
     }
 
 
-def due_deed(can: dict[str, bool]) -> str:
+def due_deed(can: dict[str, bool], card: Card | None) -> str:
     """Return the action that is due: the only filled button."""
-    return next((name for name in ("acknowledge", "outcome") if can[name]), "next_hit")
+    if can["acknowledge"]:
+        return "acknowledge"
+    if card is not None and can["verify"]:
+        life = card.lives[card.foremost.hit_id]
+        if life.is_verified is None and not life.action:
+            return "verify"
+    return next((name for name in ("outcome",) if can[name]), "next_hit")

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QVBoxLayout, QWidget
 from nas_desktop.domain.access import Operator
 from nas_desktop.domain.spec import Spec, Tier
 from nas_desktop.services.audit_ports import AuditLink
+from nas_desktop.services.desks import DeskLink
 from nas_desktop.services.events import NodeState
 from nas_desktop.services.hit_board import HitBoard
 from nas_desktop.services.ports import Clock, ListLink, NodeLink
@@ -80,6 +81,7 @@ class MainWindow(QMainWindow):
         lists: ListLink | None = None,
         searches: SearchLink | None = None,
         audit: AuditLink | None = None,
+        desks: DeskLink | None = None,
     ) -> None:
         super().__init__()
         load_fonts()
@@ -103,7 +105,7 @@ class MainWindow(QMainWindow):
         self.audit_page = (
             AuditPage(bridge, audit, clock, spec, self.look, settings) if audit else None
         )
-        self._build(lists, searches)
+        self._build(lists, searches, desks)
         self._connect()
         self._apply_look()
         restore_geometry(settings, self)
@@ -131,6 +133,7 @@ class MainWindow(QMainWindow):
         self.save_layout()
         self._ticker.stop()
         self.lock.stop()
+        self.page.reporter.stop()
         self.bridge.stop()
         self.close()
 
@@ -141,14 +144,14 @@ class MainWindow(QMainWindow):
 
     # ------------------------------------------------------------------ making
 
-    def _build(self, lists: ListLink | None, searches: SearchLink | None) -> None:
+    def _build(
+        self, lists: ListLink | None, searches: SearchLink | None, desks: DeskLink | None
+    ) -> None:
         look, bridge, clock, spec = self.look, self.bridge, self._clock, self._spec
-        self.marking = MarkingView(look)
-        self.top_bar = TopBar(look)
-        self.chain = ChainView(look)
-        self.banners = BannerStack(look)
+        self.marking, self.top_bar = MarkingView(look), TopBar(look)
+        self.chain, self.banners = ChainView(look), BannerStack(look)
         self.list_strip = ListStrip(self.bridge, look)
-        self.page = LivePage(bridge, spec, look)
+        self.page = LivePage(bridge, spec, look, desks)
         self.lists_page = ListsPage(bridge, lists, clock, spec, look) if lists else None
         self.search_page = (
             SearchPage(bridge, searches, clock, spec, look, self._settings) if searches else None
@@ -180,8 +183,7 @@ class MainWindow(QMainWindow):
             (self.page.hits, self.page.detail),
             {
                 "acknowledge": self._on_acknowledge,
-                "take_action": self.page.ask_action,
-                "outcome": self.page.ask_outcome,
+                **self.page.deed_slots(),
                 "next_hit": self.page.choose_next,
                 "copy_line": self._on_copy_line,
                 "possible": self.page.hits.toggle_possible,
@@ -279,7 +281,7 @@ class MainWindow(QMainWindow):
         self._show_due()
         if is_locked:
             self.notice.hold()
-            self.page.chooser.leave()
+            self.page.asker.leave()
             self.keys.hide()
             self.pages.setCurrentWidget(self.pages.lock)
             self.plots.setVisible(self.pages.shows_figures)
@@ -296,10 +298,10 @@ class MainWindow(QMainWindow):
 
     def _show_due(self) -> None:
         """Enable what can be done about the chosen card; fill the button of what is due."""
-        can = possible_deeds(self.bridge, self.page.chosen)
+        can = possible_deeds(self.bridge, self.page.deeds, self.page.chosen)
         for name, is_possible in can.items():
             self.actions_by_name[name].setEnabled(is_possible)
-        self.page.show_possible(can, due_deed(can))
+        self.page.show_possible(can, due_deed(can, self.page.chosen))
 
     # ------------------------------------------------------------------ look
 
@@ -352,7 +354,7 @@ class MainWindow(QMainWindow):
         self.connectivity.run_test()
 
     def _on_sign_out(self) -> None:
-        self.page.chooser.leave()
+        self.page.asker.leave()
         self.bridge.sign_out()
 
     # ------------------------------------------------------------------ Qt

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from nas_desktop.domain.hit import DecidedStep, HitId
+from nas_desktop.domain.hit import HitId
+from nas_desktop.domain.hit_life import DecidedStep
 
 
 class StepHistory:

@@ -16,18 +16,11 @@ from pathlib import Path
 from nas_desktop.adapters.link import messages as m
 from nas_desktop.domain.access import Role
 from nas_desktop.domain.camera import Camera, CameraId, CameraKind
+from nas_desktop.domain.desk_scope import Circle, DeskScope
 from nas_desktop.domain.findings import Finding, Severity
 from nas_desktop.domain.geo import Position
-from nas_desktop.domain.hit import (
-    Basis,
-    DecidedStep,
-    Hit,
-    HitId,
-    HitReason,
-    MatchClass,
-    Step,
-    StepKind,
-)
+from nas_desktop.domain.hit import Basis, Hit, HitId, HitReason, MatchClass
+from nas_desktop.domain.hit_life import DecidedStep, Step, StepKind
 from nas_desktop.domain.query import Direction, DirectionSource, Where
 from nas_desktop.domain.read import Read, ReadFlag, ReadId
 from nas_desktop.domain.search_access import (
@@ -64,6 +57,14 @@ from nas_desktop.services.audit_ports import (
     TransparencyReport,
 )
 from nas_desktop.services.audit_review import Count, Outlier, Transparency, Why
+from nas_desktop.services.desks import (
+    DeskReport,
+    DeskState,
+    HistoryPage,
+    Notice,
+    ReceiptFigures,
+    Uncovered,
+)
 from nas_desktop.services.dry_run import DayHits, DryRunReport, EntryHits
 from nas_desktop.services.events import (
     HopState,
@@ -253,8 +254,28 @@ HIT = replace(
     ),
     mmc=Mmc("VAUXHALL", "ASTRA", "RED"),
 )
-STEP = Step(STEP_ID, HIT_ID, StepKind.ACTION, "A. Khan", "desk 1", after(10), "deployed", "AX1")
+FIRST_STEP = Step(
+    STEP_ID, HIT_ID, StepKind.ACTION, "A. Khan", "desk 1", after(10), "deployed", "AX1"
+)
+STEP = replace(FIRST_STEP, to="desk 2", until=after(300), undoes=bytes(range(16)))
 OUTAGE = Outage("server", T, after(60), 1_200)
+
+
+def _verdicts(step: Step) -> list[DecidedStep]:
+    return [
+        DecidedStep(step, after(10.25)),
+        DecidedStep(
+            replace(step, kind=StepKind.ACKNOWLEDGE, code="", text=""),
+            after(10.5),
+            is_accepted=False,
+            refusal="second",
+            first_by="B. Jones",
+            first_at=after(9),
+            is_provisional=True,
+        ),
+    ]
+
+
 HOP = HopState(
     name="cameras",
     status=HopStatus.CATCHING_UP,
@@ -327,11 +348,31 @@ FIRST_STATE = NodeState(
     key_source="session",
     problem="The disk is full.",
 )
-STATE = replace(
+SECOND_STATE = replace(
     FIRST_STATE,
     lists=(LIST_STATE,),
     pnc=PncState(PncStatus.EXTRACT, T, after(-32_400), 0.25, 120, 3, "PNC does not answer."),
     possible_misreads="Threshold raised to 62 %: 4 candidates in ten minutes.",
+)
+SCOPE = DeskScope(("07/12",), (Circle(Position(51.5, -2.25), 5_000.0),), ("07_Cheshire",))
+DESK_REPORT = DeskReport(
+    operator="A. Khan",
+    is_attended=True,
+    since=T,
+    is_supervisor=True,
+    waiting={"P1": 1},
+    oldest_at=after(3),
+    muted_until=after(300),
+    muted_by="A. Khan",
+    filter="P1 P2",
+    hides_urgent=True,
+    is_flooded=True,
+)
+STATE = replace(
+    SECOND_STATE,
+    desks=(DeskState("desk 1", SCOPE, DESK_REPORT, after(2), True),),
+    uncovered=Uncovered(3, ("Oak 01 North",), ("desk 2",)),
+    receipts=ReceiptFigures(12, 9, 1, 2, after(4), 1),
 )
 REPORT = ImportReport(
     file="07_Cheshire.csv",
@@ -427,22 +468,7 @@ MESSAGES: tuple[m.Message, ...] = (
     m.Subscribed("hits", "e1", 50, [(10, 12), (40, 50)]),
     m.Reads(40, [READ], True),
     m.Hits(40, [HIT], True),
-    m.Steps(
-        40,
-        [
-            DecidedStep(STEP, after(10.25)),
-            DecidedStep(
-                replace(STEP, kind=StepKind.ACKNOWLEDGE, code="", text=""),
-                after(10.5),
-                is_accepted=False,
-                refusal="second",
-                first_by="B. Jones",
-                first_at=after(9),
-                is_provisional=True,
-            ),
-        ],
-        True,
-    ),
+    m.Steps(40, _verdicts(STEP), True),
     m.BacklogDone("hits"),
     m.WantImages([READ_ID], [ImageKind.PATCH, ImageKind.OVERVIEW]),
     m.Images([IMAGE]),
@@ -580,10 +606,23 @@ MESSAGES: tuple[m.Message, ...] = (
             "AB51ABC", "/home/auditor/ab51abc.txt", DIGEST, 412, 3, 1, 9, 2, ("One is damaged.",)
         ),
     ),
+    m.ReportDesk(DESK_REPORT, "desk 1"),
+    m.SetScope(31, "desk 1", SCOPE, "crees"),
+    m.ScopeSet(31),
+    m.WantHistory(32, T, 50, "AB51ABC"),
+    m.History(
+        32,
+        HistoryPage((FIRST_HIT,), (after(60),), (DecidedStep(STEP, after(10.25)),), 1_200, T),
+    ),
+    m.WantNotices(33, "07_Cheshire", "crees"),
+    m.Notices(33, [Notice("07_Cheshire", "AB51ABC", T, "A. Khan", "Sold in May.", HIT_ID)]),
 )  # fmt: skip
 
 EARLIER: dict[str, m.Message] = {
     "state.hex": m.State(FIRST_STATE),
+    "state.2.hex": m.State(SECOND_STATE),
+    "send_steps.hex": m.SendSteps(9, [FIRST_STEP]),
+    "steps.hex": m.Steps(40, _verdicts(FIRST_STEP), True),
     "hits.hex": m.Hits(40, [FIRST_HIT], True),
     "have_lists.hex": m.HaveLists({"07_Cheshire": 214}),
     "list_part.hex": m.ListPart("07_Cheshire", 214, 0, 1, T, [ENTRY]),

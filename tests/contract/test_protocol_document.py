@@ -16,7 +16,8 @@ from nas_desktop.adapters.link.server import MAX_SESSIONS
 from nas_desktop.adapters.voi_files import blocks
 from nas_desktop.domain.access import RIGHTS, Right, Role
 from nas_desktop.domain.findings import Severity
-from nas_desktop.domain.hit import Basis, StepKind
+from nas_desktop.domain.hit import Basis
+from nas_desktop.domain.hit_life import StepKind
 from nas_desktop.domain.read import ReadFlag
 from nas_desktop.domain.voi import ListSource
 from nas_desktop.node import audit_work, list_desk, list_intake, list_work, pnc, session

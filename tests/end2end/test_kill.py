@@ -18,7 +18,8 @@ from nas_desktop.adapters.link.client import Introduction, LinkClient
 from nas_desktop.adapters.link.node_link import WindowLink
 from nas_desktop.app.node_starter import NodeStarter
 from nas_desktop.domain.errors import Refused
-from nas_desktop.domain.hit import Hit, HitId, Step, StepKind
+from nas_desktop.domain.hit import Hit, HitId
+from nas_desktop.domain.hit_life import Step, StepKind
 from nas_desktop.domain.read import Read
 from nas_desktop.node.profile import running_node
 from nas_desktop.node.sign_in import DEMO_PASSWORD

@@ -9,7 +9,8 @@ from typing import Any
 
 from nas_desktop.domain.access import Operator, Role
 from nas_desktop.domain.errors import Refused
-from nas_desktop.domain.hit import DecidedStep, Hit, Step
+from nas_desktop.domain.hit import Hit
+from nas_desktop.domain.hit_life import DecidedStep, Step
 from nas_desktop.domain.read import ReadId
 from nas_desktop.services.events import Event, HitsRaised, ImageKind, StepsDecided, TestResult
 from tests.fakes.clock import FakeClock

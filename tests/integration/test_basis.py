@@ -9,7 +9,8 @@ from pathlib import Path
 
 from nas_desktop.adapters.clock import SystemClock
 from nas_desktop.adapters.link import messages as m
-from nas_desktop.domain.hit import Basis, Hit, StepKind
+from nas_desktop.domain.hit import Basis, Hit
+from nas_desktop.domain.hit_life import StepKind
 from nas_desktop.domain.voi import Action
 from nas_desktop.node.node import Node
 from nas_desktop.services.events import HitsRaised

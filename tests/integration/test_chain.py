@@ -12,7 +12,8 @@ import pytest
 from nas_desktop.adapters.clock import SystemClock
 from nas_desktop.adapters.link import messages as m
 from nas_desktop.domain.errors import Refused
-from nas_desktop.domain.hit import HitId, Step, StepKind
+from nas_desktop.domain.hit import HitId
+from nas_desktop.domain.hit_life import Step, StepKind
 from nas_desktop.services.events import HitsRaised, HopStatus, StateReported, StepsDecided
 from tests.nodes import (
     a_caller,

@@ -13,7 +13,8 @@ from nas_desktop.adapters.clock import SystemClock
 from nas_desktop.adapters.link import messages as m
 from nas_desktop.adapters.store.audit import AuditAction
 from nas_desktop.domain.errors import Refused
-from nas_desktop.domain.hit import HitId, Step, StepKind
+from nas_desktop.domain.hit import HitId
+from nas_desktop.domain.hit_life import Step, StepKind
 from nas_desktop.domain.read import ReadFlag
 from nas_desktop.node.session import MAX_DENIED, MAX_FAILED_SIGN_INS
 from nas_desktop.services.events import HitsRaised

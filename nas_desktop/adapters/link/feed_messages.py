@@ -9,7 +9,8 @@ from msgspec import Struct, field
 
 from nas_desktop.adapters.link.message import Message
 from nas_desktop.domain.camera import Camera
-from nas_desktop.domain.hit import DecidedStep, Hit, Step
+from nas_desktop.domain.hit import Hit
+from nas_desktop.domain.hit_life import DecidedStep, Step
 from nas_desktop.domain.read import Read
 from nas_desktop.domain.voi import ListSource, VoiEntry
 from nas_desktop.services.events import ImageKind, Outage

@@ -31,6 +31,15 @@ from nas_desktop.adapters.link.audit_messages import (
     WantSubject,
     WantTransparency,
 )
+from nas_desktop.adapters.link.desk_messages import (
+    History,
+    Notices,
+    ReportDesk,
+    ScopeSet,
+    SetScope,
+    WantHistory,
+    WantNotices,
+)
 from nas_desktop.adapters.link.feed_messages import (
     BacklogDone,
     Cameras,
@@ -291,5 +300,6 @@ ALL: tuple[type[Message], ...] = (
     RecordCopy, Recorded, DryRun, DryRunDone,
     WantProof, AuditProof, WantSample, AuditSample, CheckSearch, SearchChecked,
     WantOutliers, AuditOutliers, WantTransparency, TransparencyTold, WantSubject, SubjectWritten,
+    ReportDesk, SetScope, ScopeSet, WantHistory, History, WantNotices, Notices,
 )  # fmt: skip
 """Every message of the protocol; the codec and the document's test are made from it."""

@@ -13,12 +13,13 @@ from datetime import timedelta
 from nas_desktop.adapters.link import messages as m
 from nas_desktop.adapters.link.audit_link import WindowAudit
 from nas_desktop.adapters.link.client import Introduction, LinkClient
+from nas_desktop.adapters.link.desk_link import WindowDesks
 from nas_desktop.adapters.link.list_link import WindowLists
 from nas_desktop.adapters.link.peer import LinkDown
 from nas_desktop.adapters.link.search_link import WindowSearches
 from nas_desktop.domain.access import Operator, Right, may, roles_named
 from nas_desktop.domain.errors import Refused
-from nas_desktop.domain.hit import Step
+from nas_desktop.domain.hit_life import Step
 from nas_desktop.domain.read import ReadId
 from nas_desktop.domain.vrm import TEST
 from nas_desktop.services.events import (
@@ -66,6 +67,7 @@ class WindowLink:
         self.lists = WindowLists(self._client)
         self.searches = WindowSearches(self._client)
         self.audit = WindowAudit(self._client)
+        self.desks = WindowDesks(self._client)
         self._tell: Callable[[Event], None] = _nobody
         self._credentials: tuple[str, str] | None = None
         self._held: dict[str, Progress] = {}

@@ -13,7 +13,8 @@ import msgspec
 
 from nas_desktop.adapters.link import messages as m
 from nas_desktop.domain.errors import Refused
-from nas_desktop.domain.hit import DecidedStep, Hit, Step
+from nas_desktop.domain.hit import Hit
+from nas_desktop.domain.hit_life import DecidedStep, Step
 from nas_desktop.domain.read import Read
 
 _union: Any = Union[m.ALL]  # noqa: UP007  (a union made from a tuple has no other spelling)

@@ -9,17 +9,22 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import cast
 
 import apsw
 
 from nas_desktop.adapters.store.database import Database, get_meta, put_meta
+from nas_desktop.adapters.store.operational_schema import instant, note_closing
 from nas_desktop.adapters.store.packing import pack, unpack
 from nas_desktop.adapters.store.read_log import get_progress, put_progress, resume_progress
 from nas_desktop.domain.access import Role
 from nas_desktop.domain.camera import Camera
-from nas_desktop.domain.hit import DecidedStep, Hit, HitId, Step, hit_id_of
+from nas_desktop.domain.desk_scope import DeskScope
+from nas_desktop.domain.hit import Hit, HitId, hit_id_of
+from nas_desktop.domain.hit_life import DecidedStep, Step
 from nas_desktop.domain.read import Read, ReadId
 from nas_desktop.domain.voi import VoiList
+from nas_desktop.services.desks import HistoryPage, Notice
 from nas_desktop.services.events import Outage
 from nas_desktop.services.progress import Progress
 
@@ -112,7 +117,7 @@ class Operational:
                     hit = unpack(Hit, bytes(body))
                     if hit.matched_at < raised_before and hit.read.read_id not in kept:
                         found.add(bytes(hit_id))
-            for table in ("hits", "hit_log", "steps"):
+            for table in ("hits", "hit_log", "steps", "closed"):
                 db.executemany(
                     f"DELETE FROM {table} WHERE hit_id = ?", [(hit,) for hit in gone["hits"]]
                 )
@@ -263,12 +268,25 @@ class Operational:
 
         return self.database.now(work)
 
-    def has_step(self, step_id: bytes) -> bool:
-        """Tell whether a step was decided already."""
+    def what_steps_touch(self, steps: Sequence[Step]) -> tuple[set[bytes], dict[HitId, Hit]]:
+        """Return which of these steps were decided already, and the hits that there are."""
 
-        def work(db: apsw.Connection) -> bool:
-            row = db.execute("SELECT 1 FROM steps WHERE step_id = ? LIMIT 1", (step_id,)).fetchone()
-            return row is not None
+        def work(db: apsw.Connection) -> tuple[set[bytes], dict[HitId, Hit]]:
+            known = {
+                step.step_id
+                for step in steps
+                if db.execute(
+                    "SELECT 1 FROM steps WHERE step_id = ? LIMIT 1", (step.step_id,)
+                ).fetchone()
+            }
+            hits: dict[HitId, Hit] = {}
+            for hit_id in {step.hit_id for step in steps}:
+                row = db.execute(
+                    "SELECT body FROM hits WHERE hit_id = ? AND is_quiet = 0", (hit_id,)
+                ).fetchone()
+                if row is not None:
+                    hits[hit_id] = unpack(Hit, bytes(row[0]))
+            return known, hits
 
         return self.database.now(work)
 
@@ -300,6 +318,7 @@ class Operational:
                         "INSERT INTO steps VALUES (?, ?, ?, ?, ?)",
                         (at, step.step_id, step.hit_id, int(decided.is_provisional), pack(decided)),
                     )
+                    note_closing(db, decided)
                     placed.append((at, decided))
                     at += 1
             for step in outgoing:
@@ -318,6 +337,58 @@ class Operational:
         placed = self.database.write_now(work)
         self.step_end += len(placed)
         return placed
+
+    def history(self, before: datetime | None, limit: int, mark: str = "") -> HistoryPage:
+        """Return closed hits with their steps, newest closing first; of one VRM with ``mark``."""
+
+        def work(db: apsw.Connection) -> HistoryPage:
+            row = db.execute(
+                "SELECT count(*) FROM closed WHERE ? = '' OR mark = ?", (mark, mark)
+            ).fetchone()
+            until = instant(before) if before is not None else "~"
+            found = db.execute(
+                "SELECT closed.at, hit_id, body FROM closed JOIN hits USING (hit_id)"
+                " WHERE closed.at < ? AND (? = '' OR mark = ?) ORDER BY closed.at DESC LIMIT ?",
+                (until, mark, mark, limit + 1),
+            ).fetchall()
+            shown = found[:limit]
+            steps = [
+                unpack(DecidedStep, bytes(body))
+                for _at, hit_id, _body in shown
+                for (body,) in db.execute(
+                    "SELECT body FROM steps WHERE hit_id = ? ORDER BY at", (hit_id,)
+                )
+            ]
+            at = [datetime.fromisoformat(str(text)) for text, _id, _body in shown]
+            return HistoryPage(
+                tuple(unpack(Hit, cast("bytes", body)) for _at, _id, body in shown),
+                tuple(at),
+                tuple(steps),
+                0 if row is None else int(row[0]),
+                at[-1] if len(found) > limit else None,
+            )
+
+        return self.database.now(work)
+
+    def put_notices(self, step_id: bytes, notices: Sequence[Notice]) -> None:
+        """Keep word to the owners of lists; the same step again changes nothing."""
+        rows = [(step_id, n.list_name, instant(n.at), pack(n)) for n in notices]
+        self.database.write_now(
+            lambda db: db.executemany("INSERT OR IGNORE INTO notices VALUES (?, ?, ?, ?)", rows)
+        )
+
+    def notices(self, limit: int, name: str = "") -> list[Notice]:
+        """Return word about entries of a list, or of all, newest first."""
+        return self.database.now(
+            lambda db: [
+                unpack(Notice, bytes(body))
+                for (body,) in db.execute(
+                    "SELECT body FROM notices WHERE ? = '' OR list_name = ?"
+                    " ORDER BY at DESC LIMIT ?",
+                    (name, name, limit),
+                )
+            ]
+        )
 
     def fetch_steps(self, first: int, limit: int) -> list[tuple[int, DecidedStep]]:
         """Return steps by their stream offsets."""
@@ -446,6 +517,23 @@ class Operational:
                 unpack(Camera, bytes(body))
                 for (body,) in db.execute("SELECT body FROM cameras ORDER BY camera")
             ]
+        )
+
+    def put_scope(self, desk: str, scope: DeskScope) -> None:
+        """Say what a desk looks after."""
+        self.database.write_now(
+            lambda db: db.execute(
+                "INSERT OR REPLACE INTO scopes VALUES (?, ?)", (desk, pack(scope))
+            )
+        )
+
+    def scopes(self) -> dict[str, DeskScope]:
+        """Return the scopes of all desks that have been given one."""
+        return self.database.now(
+            lambda db: {
+                str(desk): unpack(DeskScope, bytes(body))
+                for desk, body in db.execute("SELECT desk, body FROM scopes")
+            }
         )
 
     # ------------------------------------------------------------------ outages and positions

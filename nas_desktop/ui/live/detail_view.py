@@ -17,7 +17,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from nas_desktop.domain.hit import FINAL, Hit
+from nas_desktop.domain.hit import Hit
+from nas_desktop.domain.hit_life import FINAL
 from nas_desktop.domain.spec import Spec
 from nas_desktop.services.cards import Card
 from nas_desktop.services.events import ImageKind
@@ -25,6 +26,13 @@ from nas_desktop.ui import card_words as words
 from nas_desktop.ui.basis_words import basis_words, clone_words, source_words, stale_words
 from nas_desktop.ui.bridge import Bridge
 from nas_desktop.ui.card_words import GSC
+from nas_desktop.ui.life_words import (
+    checked_words,
+    raised_words,
+    second_words,
+    step_words,
+    who_words,
+)
 from nas_desktop.ui.live.detail_parts import (
     LedgerBar,
     Overview,
@@ -177,7 +185,7 @@ class DetailBody(QWidget):
         leading = hit.leading
         entry = leading.entry
         look = self._look
-        tier = f"{hit.tier.value} · " if hit.tier else ""
+        tier = f"{card.tier.value} · " if card.tier else ""
         self._symbol.setPixmap(
             symbol_pixmap(
                 symbol_of(hit, now),
@@ -221,6 +229,8 @@ class DetailBody(QWidget):
                 ("Camera", words.camera_facts(hit.read)),
                 ("Read notes", words.flag_words(hit.read)),
                 ("Marking", entry.gsc if entry.gsc != GSC else ""),
+                ("Checked", checked_words(card.lives[hit.hit_id])),
+                ("Priority", raised_words(card)),
                 ("State", self._state_line(card)),
             )
         )
@@ -248,11 +258,11 @@ class DetailBody(QWidget):
             self._overview.update()
 
     def _state_line(self, card: Card) -> str:
-        parts = [words.who_words(card, self._spec, self._bridge.who)]
+        parts = [who_words(card, self._spec, self._bridge.who, self._bridge.clock.now())]
         if card.unacknowledged and len(card.hits) > 1:
             parts.append(f"{len(card.unacknowledged)} of {len(card.hits)} unacknowledged")
         if card.second_to is not None:
-            parts.append(words.second_words(card.second_to))
+            parts.append(second_words(card.second_to))
         return " · ".join(part for part in parts if part)
 
     def _show_ledger(self, card: Card, hit: Hit) -> None:
@@ -271,7 +281,7 @@ class DetailBody(QWidget):
 
     def _show_history(self, card: Card) -> None:
         steps = self._bridge.history.of(card.hits)
-        lines = [words.step_words(s, self._spec) for s in steps]
+        lines = [step_words(s, self._spec) for s in steps]
         # Deliveries and acknowledgements of several hits in one go read as one line.
         unique = list(dict.fromkeys(lines))[-MAX_HISTORY:]
         self._history.show_lines(unique or [("", "Nothing done yet")])

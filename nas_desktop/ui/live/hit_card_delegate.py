@@ -15,7 +15,7 @@ from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from nas_desktop.domain.hit import Hit
-from nas_desktop.services.cards import Card, CardId, Group, Heading
+from nas_desktop.services.cards import FOLDING, Card, CardId, Group, Heading
 from nas_desktop.services.events import ImageKind
 from nas_desktop.ui.bridge import Bridge
 from nas_desktop.ui.card_words import (
@@ -25,8 +25,8 @@ from nas_desktop.ui.card_words import (
     reason_line,
     short_note_of,
     signal_words,
-    state_words,
 )
+from nas_desktop.ui.life_words import state_words
 from nas_desktop.ui.live.card_chips import paint_note, paint_signals
 from nas_desktop.ui.live.hit_list_model import AnyIndex, HitListModel, RowKind
 from nas_desktop.ui.symbols import HitSymbol, symbol_of, symbol_pixmap
@@ -138,9 +138,15 @@ class HitCardDelegate(QStyledItemDelegate):
         painter.setPen(look.color("text_2"))
         board = self._model.board
         words = heading_words(heading.group, board.count(heading.group))
+        if heading.group in FOLDING:
+            words = f"{'▾' if board.is_open(heading.group) else '▸'} {words}"
         if heading.group is Group.POSSIBLE:
-            words = f"{'▾' if board.is_unfolded else '▸'} {words}"
             self._paint_possible_hint(painter, inner, words)
+        elif heading.group is Group.FLOODED:
+            words += "".join(f" · {tier} {n:,}" for tier, n in board.folded_by_tier().items())
+            painter.drawText(
+                inner, _RIGHT, "G folds" if board.is_open(heading.group) else "G opens"
+            )
         painter.drawText(inner, _LEFT, words)
         if heading.group.value == 0 and area.width() >= look.px(NARROW_PX):
             painter.drawText(inner, _RIGHT, "by tier, newest first")
@@ -376,7 +382,7 @@ class HitCardDelegate(QStyledItemDelegate):
             version=version,
             hit=hit,
             symbol=symbol_of(hit, now),
-            tier=hit.tier.value if hit.tier else "",
+            tier=card.tier.value if card.tier else "",
             vrm=model.spec.grammar.display(card.vrm),
             signals=signal_words(hit, model.spec)[0],
             reason=reason_line(hit),

@@ -17,10 +17,11 @@ from PySide6.QtCore import (
 
 from nas_desktop.domain.hit import Basis
 from nas_desktop.domain.spec import Spec
-from nas_desktop.services.cards import Card, CardId, Group, Heading, Row
+from nas_desktop.services.cards import FOLDING, Card, CardId, Heading, Row
 from nas_desktop.services.hit_board import HitBoard
 from nas_desktop.ui.basis_words import basis_of, basis_words, pnc_badge, source_words
-from nas_desktop.ui.card_words import camera_line, heading_words, reason_line, state_words
+from nas_desktop.ui.card_words import camera_line, heading_words, reason_line
+from nas_desktop.ui.life_words import state_words
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 
@@ -43,7 +44,7 @@ def has_note(card: Card, now: datetime | None = None) -> bool:
 
     ``now`` has the window of the entry judged too; without it only what the node said counts.
     """
-    if card.second_to is not None or len(card.hits) > 1:
+    if card.second_to is not None or len(card.hits) > 1 or card.escalated:
         return True
     hit = card.foremost
     leading = hit.leading
@@ -54,7 +55,7 @@ def has_note(card: Card, now: datetime | None = None) -> bool:
     return (
         hit.is_late
         or not hit.read.is_clock_trusted
-        or any(life.acknowledged_by for life in card.lives.values())
+        or any(life.holder or life.passed_to or life.voice_to for life in card.lives.values())
     )
 
 
@@ -220,14 +221,14 @@ class HitListModel(QAbstractListModel):
     def _spoken(self, row: Row) -> str:
         if isinstance(row, Heading):
             words = heading_words(row.group, self.board.size(row.group))
-            if row.group is Group.POSSIBLE:
-                words += ", shown" if self.board.is_unfolded else ", folded away"
+            if row.group in FOLDING:
+                words += ", shown" if self.board.is_open(row.group) else ", folded away"
             return words
         hit = row.foremost
         now = self._now()
         parts: Sequence[str] = (
             basis_words(hit.leading, now) if now is not None else "",
-            hit.tier.value if hit.tier else "",
+            row.tier.value if row.tier else "",
             "possible misread" if row.is_possible else hit.leading.entry.action.value,
             self.spec.grammar.display(row.vrm),
             reason_line(hit),

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from nas_desktop.domain.spec import Tier
-from nas_desktop.services.cards import POSSIBLE_MARK, Card, CardId, Group, Heading
+from nas_desktop.services.cards import FOLDING, POSSIBLE_MARK, Card, CardId, Group, Heading
 from nas_desktop.services.events import ImageKind
 from nas_desktop.ui.bridge import Bridge
 from nas_desktop.ui.live.hit_card_delegate import HitCardDelegate
@@ -120,21 +120,30 @@ class HitListView(RowListView):
                 return True
         return False
 
-    def unfold(self, is_unfolded: bool) -> None:
-        """Show the possible misreads under their heading, or fold them away."""
+    def unfold(self, is_unfolded: bool, group: Group = Group.POSSIBLE) -> None:
+        """Show the cards of a folding group under their heading, or fold them away."""
         self._remember_place()
-        if not is_unfolded and self.chosen is not None and self.chosen.is_possible:
+        board, card = self._hits.board, self.chosen
+        if not is_unfolded and card is not None and card.group_for(board.operator) is group:
             self.forget_choice()
             self.card_chosen.emit(None)
-        self._hits.board.unfold(is_unfolded)
+        board.unfold(is_unfolded, group)
         self._keep_place()
-        at = self._hits.board.position_of_heading(Group.POSSIBLE)
+        at = board.position_of_heading(group)
         if is_unfolded and at is not None and at + 1 < len(self._hits.kinds):
             self.scrollTo(self._hits.index(at + 1))
 
+    def toggle(self, group: Group) -> None:
+        """Unfold a folding group, or fold it away."""
+        self.unfold(not self._hits.board.is_open(group), group)
+
     def toggle_possible(self) -> None:
         """Unfold or fold away the possible misreads."""
-        self.unfold(not self._hits.board.is_unfolded)
+        self.toggle(Group.POSSIBLE)
+
+    def toggle_flooded(self) -> None:
+        """Unfold or fold away what the flood has folded."""
+        self.toggle(Group.FLOODED)
 
     def go_to_top(self) -> None:
         """Show the top of the list."""
@@ -259,8 +268,8 @@ class HitListView(RowListView):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         row = self._heading_at(event.position().toPoint())
-        if row is Group.POSSIBLE:
-            self.toggle_possible()
+        if row in FOLDING:
+            self.toggle(row)
             return
         super().mousePressEvent(event)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QShowEvent
@@ -17,24 +17,25 @@ from PySide6.QtWidgets import (
 )
 
 from nas_desktop.domain.spec import Spec
+from nas_desktop.services.board_filter import BoardFilter
 from nas_desktop.services.cards import Card, CardId, Group
-from nas_desktop.ui.basis_words import basis_words, needs_voice_check
+from nas_desktop.services.desks import DeskLink
 from nas_desktop.ui.bridge import Bridge
+from nas_desktop.ui.desk_reporter import DeskReporter
 from nas_desktop.ui.empty_place import EmptyPlace
 from nas_desktop.ui.flow import FlowLayout
+from nas_desktop.ui.hit_deeds import HitDeeds
 from nas_desktop.ui.live.detail_parts import KeyButton
 from nas_desktop.ui.live.detail_view import DetailView
 from nas_desktop.ui.live.hit_list_model import HitListModel
 from nas_desktop.ui.live.hit_list_view import HitListView
-from nas_desktop.ui.live.outcome_chooser import OutcomeChooser
+from nas_desktop.ui.live.list_head import ListHead
+from nas_desktop.ui.live.step_asker import StepAsker
 from nas_desktop.ui.text import listening_words
 from nas_desktop.ui.theme import Look
 
 CHOOSER_PX = 560
 """Width, at 100 %, under which the chooser does not fit into the detail pane."""
-
-DEPLOYING = frozenset({"deployed"})
-"""Actions that send somebody to stop the vehicle."""
 
 LEFT_PX = 110
 """Height, at 100 %, that list and detail need to be of any use beside the chooser."""
@@ -52,7 +53,9 @@ class LivePage(QWidget):
 
     choice_changed = Signal()
 
-    def __init__(self, bridge: Bridge, spec: Spec, look: Look) -> None:
+    def __init__(
+        self, bridge: Bridge, spec: Spec, look: Look, desks: DeskLink | None = None
+    ) -> None:
         super().__init__()
         self.setObjectName("livePage")
         self._bridge = bridge
@@ -60,15 +63,20 @@ class LivePage(QWidget):
         self.model = HitListModel(bridge.board, spec, bridge.clock.now)
         self.hits = HitListView(self.model, bridge, look)
         self.detail = DetailView(bridge, spec, look)
-        self.chooser = OutcomeChooser(look, self)
-        self.chooser.cancelled.connect(self._on_chooser_done)
-        self.chooser.chosen.connect(self._on_chosen)
-        self._choosing = ""
+        self.deeds = HitDeeds(bridge, spec)
+        self.asker = StepAsker(bridge, self.deeds, spec, look)
+        self.chooser = self.asker.chooser
+        self.asker.opening.connect(self._on_asking)
+        self.asker.closed.connect(self._on_chooser_done)
         self._split: QByteArray | None = None
         self._is_placed = False
-        self._choosing_card: CardId | None = None
         self.empty = EmptyPlace("emptyList")
         self._unchosen = EmptyPlace("emptyDetail")
+        self.reporter = DeskReporter(bridge, desks, spec)
+        self.head = ListHead(look)
+        self.head.filter_wanted.connect(self._on_filter)
+        self.head.left.connect(self.hits.setFocus)
+        self.reporter.flood_changed.connect(self._on_flood)
         self.list_stack = QStackedWidget()
         self.list_stack.addWidget(self.hits)
         self.list_stack.addWidget(self.empty)
@@ -91,8 +99,15 @@ class LivePage(QWidget):
         self._pane_layout.setSpacing(0)
         self._pane_layout.addWidget(self.detail_stack, 1)
         self._pane_layout.addWidget(self.chooser)
+        self._pane_layout.addWidget(self.asker.form)
         self._pane_layout.addWidget(self.bar)
-        self.splitter.addWidget(self.list_stack)
+        side = QWidget()
+        side_layout = QVBoxLayout(side)
+        side_layout.setContentsMargins(0, 0, 0, 0)
+        side_layout.setSpacing(0)
+        side_layout.addWidget(self.head)
+        side_layout.addWidget(self.list_stack, 1)
+        self.splitter.addWidget(side)
         self.splitter.addWidget(pane)
         self.splitter.setStretchFactor(0, 0)
         self.splitter.setStretchFactor(1, 1)
@@ -112,12 +127,13 @@ class LivePage(QWidget):
         self._look = look
         self.hits.set_look(look)
         self.detail.set_look(look)
-        self.chooser.set_look(look)
+        self.asker.set_look(look)
         self.list_stack.setMinimumWidth(look.px(270))
         for button in self.buttons.values():
             button.set_look(look)
         self._bar_layout.setContentsMargins(look.px(16), look.px(8), look.px(16), look.px(8))
         self._bar_layout.setSpacing(look.px(8))
+        self.head.set_look(look)
         self.empty.set_look(look)
         self._unchosen.set_look(look)
 
@@ -165,61 +181,85 @@ class LivePage(QWidget):
         self.hits.setFocus()
         return self.hits.choose_next()
 
-    def ask_outcome(self) -> None:
-        """Open the chooser for an outcome of the chosen card."""
-        self._ask("outcome", "Outcome", self._spec.outcomes)
+    def deed_slots(self) -> dict[str, Callable[[], object]]:
+        """Return what the keys of the hit desk do with the chosen card, by name of command."""
+        asker, deeds = self.asker, self.deeds
 
-    def ask_action(self) -> None:
-        """Open the chooser for what is being done about the chosen card."""
-        self._ask("action", "Action taken", self._spec.actions_taken)
+        def with_card(do: Callable[[Card], object]) -> Callable[[], object]:
+            return lambda: do(card) if (card := self.chosen) is not None else None
 
-    def _ask(self, what: str, title: str, choices: Mapping[str, str]) -> None:
-        card = self.chosen
-        if card is None or not self._bridge.open_hits(card):
-            return
-        self._choosing, self._choosing_card = what, card.card_id
+        return {
+            "take_action": lambda: asker.action(self.chosen),
+            "outcome": lambda: asker.outcome(self.chosen),
+            "pass_on": lambda: asker.pass_on(self.chosen),
+            "park": lambda: asker.park(self.chosen),
+            "raise_tier": lambda: asker.raise_tier(self.chosen),
+            "incident": lambda: asker.incident(self.chosen),
+            "notify": lambda: asker.notify(self.chosen),
+            "differs": lambda: asker.differs(self.chosen),
+            "take": with_card(deeds.take),
+            "verify": with_card(lambda card: deeds.verify(card, agrees=True)),
+            "describe_yes": with_card(lambda card: deeds.describe(card, agrees=True)),
+            "describe_no": with_card(lambda card: deeds.describe(card, agrees=False)),
+            "seen": with_card(deeds.see_basis),
+            "undo": with_card(self._undo),
+            "filter": self.head.edit,
+            "flooded": self.hits.toggle_flooded,
+        }
+
+    def _undo(self, card: Card) -> None:
+        if not self.deeds.undo(card):
+            self._bridge.notice.emit("There is nothing to take back any more.", "")
+
+    def _on_filter(self, wanted: BoardFilter) -> None:
+        bridge = self._bridge
+        bridge.about_to_drain.emit()
+        bridge.fresh = set()
+        bridge.board.set_filter(wanted)
+        bridge.drained.emit()
+        self.reporter.report()
+
+    def _on_flood(self, is_flood: bool) -> None:
+        count = self.reporter.flood.count
+        self._bridge.notice.emit(
+            f"Flood: {count} vehicles in ten minutes."
+            if is_flood
+            else "The flood is over: every tier is shown again.",
+            "Lower tiers are folded into counts; Stops never are. G opens them."
+            if is_flood
+            else "",
+        )
+
+    def _on_asking(self, part: QWidget) -> None:
+        """Put the chooser or the form above the bar, or over the whole width where it is tight."""
         width = self.detail_stack.width()
         is_tight = width < self._look.px(CHOOSER_PX)
         if not is_tight:
-            self._pane_layout.insertWidget(1, self.chooser)
+            self._pane_layout.insertWidget(1, part)
         else:
             # Large text in a narrow pane: the choices take the whole width, and the bar, whose
             # keys do not count meanwhile, makes room.
             width = self.width()
-            self._page_layout.addWidget(self.chooser)
+            self._page_layout.addWidget(part)
             self.bar.hide()
-        hit = card.foremost
-        checked_first = what == "action" and needs_voice_check(hit)
-        self.chooser.ask(
-            f"{title} · {self._spec.grammar.display(card.vrm)}",
-            choices,
-            width,
-            is_tight=is_tight,
-            checked_first=DEPLOYING if checked_first else frozenset(),
-            warning=basis_words(hit.leading, self._bridge.clock.now()),
-        )
+        self.asker.width, self.asker.is_tight = width, is_tight
         # Large text under banners: what is chosen is named in the chooser, and it needs the room.
-        left = self.height() - self.chooser.sizeHint().height()
-        self.splitter.setVisible(not is_tight or left >= self._look.px(LEFT_PX))
+        QTimer.singleShot(0, self, self._make_room)
 
-    def _on_chosen(self, code: str, text: str) -> None:
-        # The card the chooser was opened for, whatever has been selected since.
-        card = self._bridge.board.card(self._choosing_card) if self._choosing_card else None
-        if card is not None:
-            if self._choosing == "outcome":
-                self._bridge.close_card(card, code, text)
-            else:
-                self._bridge.act(card, code, text)
-        self._on_chooser_done()
+    def _make_room(self) -> None:
+        part = next((p for p in (self.chooser, self.asker.form) if p.isVisible()), None)
+        if part is not None:
+            left = self.height() - part.sizeHint().height()
+            self.splitter.setVisible(not self.asker.is_tight or left >= self._look.px(LEFT_PX))
 
     def _on_chooser_done(self) -> None:
-        self._choosing_card = None
         self.bar.show()
         self.splitter.show()
         self.hits.setFocus()
 
     def _on_card_chosen(self, card_id: CardId | None) -> None:
-        self.chooser.leave()
+        self.asker.leave()
+        self._bridge.board.choose(card_id)
         self._bridge.release()
         card = None if card_id is None else self._bridge.board.card(card_id)
         if card is not None:
@@ -249,6 +289,9 @@ class LivePage(QWidget):
             if has_hits and self.isVisible() and not isinstance(focus, QLineEdit):
                 self.hits.setFocus()
         board = self._bridge.board
+        flood = self._spec.desk.flood
+        self.head.show_board(board, self.reporter.flood.count, flood.norm)
+        self.head.show_scope(self.reporter.scope, board.aside)
         if board.count(Group.POSSIBLE) == len(list(board.cards)) and has_hits:
             state, now = self._bridge.state, self._bridge.clock.now()
             self._unchosen.say(*listening_words(state, now))

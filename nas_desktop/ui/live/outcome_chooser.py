@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from nas_desktop.domain.hit import MAX_STEP_TEXT
+from nas_desktop.domain.hit_life import MAX_STEP_TEXT
 from nas_desktop.ui.basis_words import VOICE_CHECKED
 from nas_desktop.ui.live.detail_parts import KeyButton
 from nas_desktop.ui.theme import Look

@@ -18,7 +18,8 @@ from nas_desktop.adapters.store.packing import pack
 from nas_desktop.domain.access import Role
 from nas_desktop.domain.camera import Camera, CameraId, CameraKind
 from nas_desktop.domain.geo import Position
-from nas_desktop.domain.hit import Basis, Hit, HitId, StepKind
+from nas_desktop.domain.hit import Basis, Hit, HitId
+from nas_desktop.domain.hit_life import StepKind
 from nas_desktop.domain.voi import Action, VoiList
 from nas_desktop.services.events import Outage
 from nas_desktop.services.progress import Progress
@@ -230,12 +231,12 @@ def test_that_a_final_verdict_stands_beside_the_provisional_one(
 ) -> None:
     step = a_step(HIT)
     alone, final = decided(step, is_provisional=True), decided(step, decided_at=NOON)
-    assert not store.has_step(step.step_id)
+    assert not bool(store.what_steps_touch([step])[0])
     assert store.put_steps([alone], outgoing=[step]) == [(0, alone)]
     assert store.put_steps([alone], outgoing=[step]) == []
     assert store.put_steps([final]) == [(1, final)]
     assert store.put_steps([alone, final]) == []  # the final word is not taken back
-    assert store.has_step(step.step_id)
+    assert bool(store.what_steps_touch([step])[0])
     again = reopened(store, path)
     assert again.steps_of(HIT) == [alone, final]
     assert again.fetch_steps(1, 10) == [(1, final)]
@@ -250,7 +251,7 @@ def test_that_steps_wait_for_the_node_above_until_it_has_them(store: Operational
     assert store.outgoing_steps(1) == steps[:1]
     store.forget_outgoing_steps([steps[0].step_id, b"nobody"])
     assert (store.outgoing_steps(10), store.count_outgoing_steps()) == (steps[1:], 1)
-    assert store.has_step(steps[0].step_id)
+    assert bool(store.what_steps_touch([steps[0]])[0])
 
 
 def test_that_audit_records_wait_with_the_steps_they_speak_of(store: Operational) -> None:

@@ -1,4 +1,4 @@
-"""Hits: reasons in order, growth, and the life they lead as a table of states and steps."""
+"""Hits: reasons in order, growth, what they stand on."""
 
 from __future__ import annotations
 
@@ -10,18 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nas_desktop.domain.errors import StepRefused
 from nas_desktop.domain.hit import (
     Basis,
     Hit,
-    HitId,
-    HitLife,
     HitReason,
-    HitState,
     MatchClass,
-    StepKind,
-    apply_step,
-    decide,
     hit_id_of,
     ordered_reasons,
     reason_of,
@@ -30,10 +23,9 @@ from nas_desktop.domain.latency import Leg
 from nas_desktop.domain.spec import Tier
 from nas_desktop.domain.voi import Action, ListSource, Mmc
 from nas_desktop.services.resources import load_spec
-from tests.builders import NOON, a_hit, a_list, a_read, a_step, an_entry
+from tests.builders import NOON, a_hit, a_list, a_read, an_entry
 
 SPEC = load_spec()
-HIT = HitId(bytes(16))
 
 
 def a_reason(
@@ -251,145 +243,3 @@ def test_that_the_register_hints_at_a_clone_where_it_contradicts(
 def test_that_an_entry_that_does_not_describe_the_vehicle_contradicts_nothing() -> None:
     hit = a_hit(make="", model="", colour="")
     assert replace(hit, mmc=Mmc("VAUXHALL", "ASTRA", "RED")).clone_hints == ()
-
-
-# ------------------------------------------------------------------ the life as a table
-
-NEW = HitLife()
-DELIVERED = apply_step(NEW, a_step(HIT, StepKind.DELIVER), SPEC)
-TAKEN = apply_step(DELIVERED, a_step(HIT), SPEC)
-ACTED = apply_step(TAKEN, a_step(HIT, StepKind.ACTION, code="deployed"), SPEC)
-CLOSED = apply_step(ACTED, a_step(HIT, StepKind.OUTCOME, code="arrest"), SPEC)
-MISREAD = apply_step(TAKEN, a_step(HIT, StepKind.OUTCOME, code="misread"), SPEC)
-
-# For each state: what each step makes of it; text is the code of the refusal.
-LIFE = {
-    "new": (NEW, HitState.DELIVERED, HitState.ACKNOWLEDGED, "not_acknowledged", "not_acknowledged"),
-    "delivered": (
-        DELIVERED,
-        HitState.DELIVERED,
-        HitState.ACKNOWLEDGED,
-        "not_acknowledged",
-        "not_acknowledged",
-    ),
-    "acknowledged": (TAKEN, HitState.ACKNOWLEDGED, "second", HitState.ACTIONED, HitState.CLOSED),
-    "actioned": (ACTED, HitState.ACTIONED, "second", HitState.ACTIONED, HitState.CLOSED),
-    "closed": (CLOSED, HitState.CLOSED, "closed", "closed", "closed"),
-    "misread": (MISREAD, HitState.MISREAD, "closed", "closed", "closed"),
-}
-CODES = {StepKind.ACTION: "monitor", StepKind.OUTCOME: "arrest"}
-CELLS = [
-    pytest.param(row[0], kind, row[1 + column], id=f"{name}-{kind}")
-    for name, row in LIFE.items()
-    for column, kind in enumerate(StepKind)
-]
-
-
-@pytest.mark.parametrize(("life", "kind", "expected"), CELLS)
-def test_that_a_step_leads_where_the_table_says(
-    life: HitLife, kind: StepKind, expected: HitState | str
-) -> None:
-    step = a_step(HIT, kind, "B. Jones", code=CODES.get(kind, ""))
-    if isinstance(expected, HitState):
-        assert apply_step(life, step, SPEC).state is expected
-        return
-    with pytest.raises(StepRefused) as refusal:
-        apply_step(life, step, SPEC)
-    assert refusal.value.code == expected
-
-
-def test_that_a_life_tells_who_did_what_and_when() -> None:
-    assert (DELIVERED.delivered_to, DELIVERED.painted_at) == (
-        "A. Khan on desk 1",
-        NOON + timedelta(seconds=10),
-    )
-    assert (TAKEN.acknowledged_by, TAKEN.acknowledged_on) == ("A. Khan", "desk 1")
-    assert TAKEN.acknowledged_at == NOON + timedelta(seconds=10)
-    assert ACTED.action == "deployed"
-    assert (CLOSED.outcome, CLOSED.closed_by) == ("arrest", "A. Khan")
-    assert MISREAD.outcome == "misread"
-    assert [life.is_unacknowledged for life in (NEW, DELIVERED, TAKEN, ACTED, CLOSED)] == [
-        True,
-        True,
-        False,
-        False,
-        False,
-    ]
-
-
-def test_that_a_hit_closed_before_it_was_painted_still_learns_of_the_painting() -> None:
-    closed = apply_step(NEW, a_step(HIT), SPEC)
-    closed = apply_step(closed, a_step(HIT, StepKind.OUTCOME, code="passed"), SPEC)
-    painted = apply_step(closed, a_step(HIT, StepKind.DELIVER), SPEC)
-    assert (painted.state, painted.delivered_to) == (HitState.CLOSED, "A. Khan on desk 1")
-
-
-def test_that_only_the_first_painting_counts() -> None:
-    again = a_step(HIT, StepKind.DELIVER, "B. Jones", at=NOON + timedelta(minutes=1))
-    assert apply_step(DELIVERED, again, SPEC) == DELIVERED
-
-
-@pytest.mark.parametrize("kind", [StepKind.ACTION, StepKind.OUTCOME])
-def test_that_unknown_codes_and_long_texts_are_refused(kind: StepKind) -> None:
-    with pytest.raises(StepRefused) as unknown:
-        apply_step(TAKEN, a_step(HIT, kind, code="teleported"), SPEC)
-    assert unknown.value.code == "unknown_code"
-    code = CODES[kind]
-    assert apply_step(TAKEN, a_step(HIT, kind, code=code, text="x" * 500), SPEC) != TAKEN
-    with pytest.raises(StepRefused) as too_long:
-        apply_step(TAKEN, a_step(HIT, kind, code=code, text="x" * 501), SPEC)
-    assert too_long.value.code == "text_too_long"
-
-
-@pytest.mark.parametrize("code", sorted(SPEC.outcomes))
-def test_that_every_outcome_ends_a_life(code: str) -> None:
-    after = apply_step(TAKEN, a_step(HIT, StepKind.OUTCOME, code=code, text="words"), SPEC)
-    assert after.state is (HitState.MISREAD if code == "misread" else HitState.CLOSED)
-    assert after.outcome_text == "words"
-
-
-@pytest.mark.parametrize("code", sorted(SPEC.actions_taken))
-def test_that_every_action_is_recorded(code: str) -> None:
-    assert apply_step(TAKEN, a_step(HIT, StepKind.ACTION, code=code), SPEC).action == code
-
-
-# ------------------------------------------------------------------ deciding
-
-
-def test_that_the_first_acknowledgement_wins_and_the_second_learns_who() -> None:
-    first, second = a_step(HIT), a_step(HIT, operator="B. Jones")
-    life, won = decide(NEW, first, SPEC, NOON)
-    after, lost = decide(life, second, SPEC, NOON + timedelta(seconds=1), is_provisional=True)
-    assert won.is_accepted
-    assert after == life
-    assert (lost.is_accepted, lost.refusal, lost.first_by) == (False, "second", "A. Khan")
-    assert lost.first_at == first.at
-    assert lost.is_provisional
-    assert not won.is_provisional
-
-
-STEPS = st.lists(
-    st.builds(
-        lambda kind, who, code: a_step(HIT, kind, who, code=code),
-        st.sampled_from(StepKind),
-        st.sampled_from(["A. Khan", "B. Jones"]),
-        st.sampled_from(["deployed", "arrest", "misread", "nonsense"]),
-    ),
-    max_size=12,
-)
-
-
-@given(STEPS)
-def test_that_a_life_is_a_fold_and_has_one_taker_and_one_end(steps: list[object]) -> None:
-    life, verdicts = NEW, []
-    for step in steps:
-        life, verdict = decide(life, step, SPEC, NOON)  # type: ignore[arg-type]
-        verdicts.append(verdict)
-    again = NEW
-    for verdict in verdicts:
-        if verdict.is_accepted:
-            again = apply_step(again, verdict.step, SPEC)
-    assert again == life
-    accepted = [v.step.kind for v in verdicts if v.is_accepted]
-    assert accepted.count(StepKind.ACKNOWLEDGE) <= 1
-    assert accepted.count(StepKind.OUTCOME) <= 1

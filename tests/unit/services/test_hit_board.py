@@ -15,26 +15,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nas_desktop.domain.hit import (
-    Basis,
-    DecidedStep,
-    Hit,
-    HitLife,
-    HitState,
-    MatchClass,
-    StepKind,
-    decide,
-    ordered_reasons,
-)
+from nas_desktop.domain.desk_scope import DeskScope
+from nas_desktop.domain.hit import Basis, Hit, MatchClass, ordered_reasons
+from nas_desktop.domain.hit_history import History, decide
+from nas_desktop.domain.hit_life import TO_DESK, DecidedStep, HitLife, HitState, StepKind
 from nas_desktop.domain.spec import Tier
 from nas_desktop.domain.voi import Action
-from nas_desktop.services.cards import Card, CardId, Group, Heading
+from nas_desktop.services.board_filter import BoardFilter
+from nas_desktop.services.cards import FOLDING, WAITING, Card, CardId, Group, Heading
 from nas_desktop.services.hit_board import HitBoard
 from nas_desktop.services.resources import load_spec
 from tests.builders import NOON, a_hit, a_step, decided
 
 SPEC = load_spec()
 ME, OTHER = "A. Khan", "B. Jones"
+DESK = "desk 1"
 
 
 # ------------------------------------------------------------------ seeing a board
@@ -65,11 +60,26 @@ def order(board: HitBoard) -> list[str]:
     return found
 
 
+def where(board: HitBoard, card: Card) -> Group | None:
+    """Where a card belongs, said once more in other words."""
+    is_chosen = card.card_id == board.chosen
+    if not (is_chosen or board.filter.passes(card)):
+        return None
+    group = card.group_for(board.operator)
+    has_stop = any(h.leading.entry.action is Action.STOP for h in card.hits.values())
+    may_fold = card.tier in (Tier.P3, Tier.P4) and not (
+        has_stop or card.escalated or is_chosen or card.card_id in board.before_flood
+    )
+    if board.is_flooded and may_fold and group is Group.UNACKNOWLEDGED:
+        return Group.FLOODED
+    return group
+
+
 def expected_order(board: HitBoard) -> list[str]:
     """The order that the document of the board promises, computed without any cleverness."""
     found: list[str] = []
     for group in Group:
-        cards = [c for c in board.cards if c.group_for(board.operator) is group]
+        cards = [c for c in board.cards if where(board, c) is group]
         cards.sort(
             key=lambda c: (
                 c.tier.rank if c.tier else 9,
@@ -77,7 +87,7 @@ def expected_order(board: HitBoard) -> list[str]:
                 c.card_id,
             )
         )
-        if group is Group.POSSIBLE and not board.is_unfolded:
+        if not board.is_open(group):
             found += [group.name] * bool(cards)
         elif cards:
             found += [group.name, *(str(c.card_id) for c in cards)]
@@ -202,7 +212,7 @@ def test_that_one_vehicle_is_one_card_with_its_newest_hit_counting() -> None:
     assert card.newest == second
     assert card.unacknowledged == (second.hit_id, first.hit_id)
     assert order(board) == ["UNACKNOWLEDGED", "A1", "A2"]
-    assert board.late_count() == 1
+    assert board.late_count() == 0  # overtaken: the vehicle was seen live as well
     assert board.card_of_hit(first.hit_id) is card
     assert board.card_of_hit(a_hit("A9").hit_id) is None
     assert board.card(CardId("A9")) is None
@@ -245,7 +255,7 @@ def test_that_a_card_walks_through_the_groups_and_takes_headings_along() -> None
     assert order(board) == ["UNACKNOWLEDGED", "A2", "CLOSED", "A1"]
     take(board, stays, StepKind.ACKNOWLEDGE, OTHER)
     assert order(board) == ["IN_PROGRESS", "A2", "CLOSED", "A1"]
-    assert [board.size(group) for group in Group] == [0, 0, 1, 1, 0]
+    assert [board.size(group) for group in Group] == [0, 0, 0, 0, 1, 0, 1, 0]
     board.set_operator(OTHER)
     assert order(board) == ["MINE", "A2", "CLOSED", "A1"]
     assert shadow.agrees()
@@ -490,6 +500,25 @@ def misread(hit: Hit) -> Hit:
     return replace(hit, reasons=(replace(reason, entry=entry, confidence=61),))
 
 
+GOOD: dict[StepKind, dict[str, str]] = {
+    StepKind.ACTION: {"code": "monitor"},
+    StepKind.OUTCOME: {"code": "arrest"},
+    StepKind.PASS: {"code": TO_DESK, "to": "desk 2"},
+    StepKind.ASSIGN: {"to": DESK},
+    StepKind.RAISE: {"code": "P1", "text": "Life at risk"},
+    StepKind.VERIFY: {"code": "agrees"},
+    StepKind.DESCRIBE: {"code": "differs"},
+    StepKind.ESCALATE: {"code": "repeat", "to": DESK},
+    StepKind.ANNOTATE: {"text": "A9"},
+    StepKind.INCIDENT: {"text": "CH-1"},
+}
+FILTERS = {
+    "P1 and P2": BoardFilter(frozenset({Tier.P2})),
+    "text": BoardFilter(text="no such camera"),
+    "no filter": BoardFilter(),
+}
+
+
 @st.composite
 def stories(draw: st.DrawFn, vehicles: int = 4, hits_a_vehicle: int = 3) -> Story:
     hits: list[Hit] = []
@@ -506,13 +535,16 @@ def stories(draw: st.DrawFn, vehicles: int = 4, hits_a_vehicle: int = 3) -> Stor
             )
             if draw(st.integers(0, 3)) == 0:
                 hits[-1] = misread(hits[-1])
-    lives = dict.fromkeys((h.hit_id for h in hits), HitLife())
+    lives = dict.fromkeys((h.hit_id for h in hits), History())
     events: list[Hit | DecidedStep] = [*hits]
     for number in range(draw(st.integers(0, 12))):
         hit = draw(st.sampled_from(hits))
         kind = draw(st.sampled_from(StepKind))
-        code = {StepKind.ACTION: "monitor", StepKind.OUTCOME: "arrest"}.get(kind, "")
-        step = a_step(hit.hit_id, kind, draw(st.sampled_from([ME, OTHER])), code=code)
+        step = a_step(hit.hit_id, kind, draw(st.sampled_from([ME, OTHER])), **GOOD.get(kind, {}))
+        if kind is StepKind.WITHDRAW and events:
+            before = draw(st.sampled_from(events))
+            if isinstance(before, DecidedStep) and before.step.hit_id == hit.hit_id:
+                step = replace(step, undoes=before.step.step_id, operator=before.step.operator)
         lives[hit.hit_id], verdict = decide(lives[hit.hit_id], step, SPEC, at(100 + number))
         events.append(verdict)
         if draw(st.booleans()):
@@ -531,7 +563,28 @@ def feed(board: HitBoard, events: Iterable[Hit | DecidedStep]) -> None:
 
 
 DEEDS = st.lists(
-    st.sampled_from(["hold", "release", "me", "other", "unfold", "fold", "", "", "", ""]),
+    st.sampled_from(
+        [
+            "hold",
+            "release",
+            "me",
+            "other",
+            "unfold",
+            "fold",
+            "flood",
+            "dry",
+            "open",
+            "choose",
+            "desk",
+            *FILTERS,
+            "",
+            "",
+            "",
+            "",
+            "",
+            "",
+        ]
+    ),
     min_size=40,
     max_size=40,
 )
@@ -552,16 +605,34 @@ def test_that_a_board_equals_one_built_from_the_same_events_in_one_go(
             assert order(board) == expected_order(board)
         elif deed in ("unfold", "fold"):
             board.unfold(deed == "unfold")
-        elif deed:
+        elif deed in ("flood", "dry"):
+            board.set_flooded(deed == "flood")
+        elif deed == "open":
+            board.unfold(True, Group.FLOODED)
+        elif deed == "choose" and board.cards:
+            board.choose(data.draw(st.sampled_from(sorted(c.card_id for c in board.cards))))
+        elif deed == "desk":
+            board.set_desk(data.draw(st.sampled_from(["", DESK])), None)
+        elif deed in FILTERS:
+            board.set_filter(FILTERS[deed])
+        elif deed in ("me", "other"):
             board.set_operator(ME if deed == "me" else OTHER)
         assert shadow.agrees()
     board.release()
+    board.choose(None)
     board.set_operator(ME)
+    board.set_desk(DESK, None)
     board.unfold(data.draw(st.booleans()))
     assert shadow.agrees()
     plain = HitBoard(SPEC, ME)
-    plain.unfold(board.is_unfolded)
+    plain.set_desk(DESK, None)
+    plain.is_flooded, plain.before_flood = board.is_flooded, board.before_flood
+    plain.set_filter(board.filter)
+    for group in FOLDING:
+        plain.unfold(board.is_open(group), group)
     feed(plain, story.events[: len(deeds)])
+    assert board.hidden == plain.hidden
+    assert board.folded_by_tier() == plain.folded_by_tier()
     assert rows(board) == rows(plain)
     assert order(board) == expected_order(board)
 
@@ -586,24 +657,25 @@ def test_that_every_life_agrees_with_what_the_server_decided(story: Story) -> No
     for hit in story.hits:
         if hit.tier is None and board.card_of_hit(hit.hit_id) is None:
             continue
-        life = HitLife()
+        history = History()
         for verdict in sorted(finals, key=lambda v: v.decided_at):
             if verdict.step.hit_id == hit.hit_id:
-                life, _again = decide(life, verdict.step, SPEC, verdict.decided_at)
+                history = history.after(verdict, SPEC)
         card = board.card_of_hit(hit.hit_id)
         assert card is not None
-        assert card.lives[hit.hit_id] == life
+        assert card.lives[hit.hit_id] == history.life
 
 
 @given(stories())
 def test_that_counters_agree_with_a_count(story: Story) -> None:
     board, _shadow = a_board()
     feed(board, story.events)
-    waiting = [c for c in board.cards if c.group_for(ME) is Group.UNACKNOWLEDGED]
+    waiting = [c for c in board.cards if c.group_for(ME) in WAITING]
     assert board.unacknowledged_by_tier() == {
         tier: sum(c.tier is tier for c in waiting) for tier in Tier
     }
-    assert board.late_count() == sum(c.newest.is_late for c in waiting)
+    assert board.late_count() == sum(c.group_for(ME) is Group.LATE for c in waiting)
+    assert {c.card_id for c in board.waiting} == {c.card_id for c in waiting}
     assert [board.size(g) for g in Group] == [
         sum(c.group_for(ME) is g for c in board.cards) for g in Group
     ]
@@ -671,3 +743,140 @@ def test_that_a_hit_whose_entry_is_withdrawn_stays_where_it_was_seen() -> None:
     card = board.card(CardId("A1"))
     assert card is not None
     assert card.foremost.leading.is_void
+
+
+def test_that_late_hits_have_a_lane_of_their_own_until_the_vehicle_is_seen_live() -> None:
+    late = a_hit("A1", at(0), is_late=True)
+    board, shadow = a_board(late, a_hit("A2", at(1), action=Action.ASSESS, warning_signals=()))
+    assert order(board) == ["UNACKNOWLEDGED", "A2", "LATE", "A1"]
+    assert board.unacknowledged_by_tier() == {Tier.P1: 1, Tier.P2: 0, Tier.P3: 1, Tier.P4: 0}
+    board.raise_hit(a_hit("A1", at(60)))
+    assert order(board) == ["UNACKNOWLEDGED", "A1", "A2"]
+    assert shadow.agrees()
+
+
+def test_that_a_flood_folds_the_lower_tiers_and_never_a_stop_nor_what_stands_there() -> None:
+    low: dict[str, Any] = {"action": Action.ASSESS, "warning_signals": ()}
+    board, shadow = a_board(a_hit("A1", at(0)), a_hit("A2", at(1), **low))
+    board.set_flooded(True)
+    for hit in (
+        a_hit("A3", at(2), **low),
+        a_hit("A4", at(3), **low),
+        a_hit("A5", at(4), is_late=True, **low),
+        a_hit("A6", at(5)),
+    ):
+        board.raise_hit(hit)
+    shown = ["UNACKNOWLEDGED", "A6", "A1", "A2", "FLOODED", "LATE", "A5"]
+    assert order(board) == shown
+    assert board.folded_by_tier() == {Tier.P3: 2}
+    assert board.unacknowledged_by_tier() == {Tier.P1: 2, Tier.P2: 0, Tier.P3: 4, Tier.P4: 0}
+    board.choose(CardId("A3"))
+    assert order(board) == ["UNACKNOWLEDGED", "A6", "A1", "A3", "A2", "FLOODED", "LATE", "A5"]
+    board.choose(None)
+    assert order(board) == shown
+    step = a_step(a_hit("A4", at(3), **low).hit_id, StepKind.ESCALATE, "", code="repeat")
+    board.apply(decided(step))
+    assert order(board) == ["UNACKNOWLEDGED", "A6", "A1", "A4", "A2", "FLOODED", "LATE", "A5"]
+    board.unfold(True, Group.FLOODED)
+    assert order(board) == [
+        "UNACKNOWLEDGED", "A6", "A1", "A4", "A2", "FLOODED", "A3", "LATE", "A5",
+    ]  # fmt: skip
+    board.set_flooded(False)
+    assert order(board) == ["UNACKNOWLEDGED", "A6", "A1", "A4", "A3", "A2", "LATE", "A5"]
+    assert shadow.agrees()
+
+
+def test_that_a_filter_hides_by_tier_and_text_and_never_a_p1() -> None:
+    drugs = {"reason": "Drugs", "warning_signals": ()}
+    board, shadow = a_board(a_hit("A1", at(0)), a_hit("A2", at(1), **drugs))
+    board.set_filter(BoardFilter(frozenset({Tier.P3})))
+    assert order(board) == ["UNACKNOWLEDGED", "A1"]
+    assert (board.hidden, board.filter.words, board.filter.hides_urgent) == (1, "P1 P3", True)
+    assert board.unacknowledged_by_tier()[Tier.P2] == 1
+    board.set_filter(BoardFilter(text=" drUGS "))
+    assert order(board) == ["UNACKNOWLEDGED", "A1", "A2"]
+    board.set_filter(BoardFilter(text="nowhere"))
+    assert (order(board), board.filter.words) == (["UNACKNOWLEDGED", "A1"], "“nowhere”")
+    board.choose(CardId("A2"))
+    assert order(board) == ["UNACKNOWLEDGED", "A1", "A2"]
+    board.choose(None)
+    take(board, a_hit("A2", at(1), **drugs), StepKind.DELIVER)
+    board.set_filter(BoardFilter())
+    assert not board.filter.is_on
+    assert not board.filter.hides_urgent
+    assert board.hidden == 0
+    assert shadow.agrees()
+
+
+def test_that_what_was_handed_to_this_desk_is_not_filtered() -> None:
+    hit = a_hit("A2", reason="Drugs", warning_signals=())
+    board, _shadow = a_board(hit)
+    board.set_desk(DESK, None)
+    board.set_filter(BoardFilter(frozenset({Tier.P3})))
+    assert order(board) == []
+    board.apply(decided(a_step(hit.hit_id, StepKind.ESCALATE, "", code="no_receipt", to=DESK)))
+    assert order(board) == ["UNACKNOWLEDGED", "A2"]
+
+
+def test_that_hits_outside_the_scope_wait_aside_until_they_are_handed_on() -> None:
+    board, shadow = a_board()
+    board.set_desk(DESK, DeskScope(lists=("99_Other",)))
+    hit, other = a_hit("A1", at(0)), a_hit("A2", at(1))
+    board.raise_hit(hit)
+    board.raise_hit(other)
+    assert (len(board), board.aside) == (0, 2)
+    take(board, hit, StepKind.DELIVER)
+    assert len(board) == 0
+    board.apply(decided(a_step(hit.hit_id, StepKind.ESCALATE, "", code="no_receipt", to=DESK)))
+    assert order(board) == ["UNACKNOWLEDGED", "A1"]
+    board.set_desk(DESK, None)
+    assert order(board) == ["UNACKNOWLEDGED", "A2", "A1"]
+    board.set_desk(DESK, DeskScope(lists=("99_Other",)))
+    assert (order(board), board.aside) == (["UNACKNOWLEDGED", "A1"], 1)
+    take(board, hit, StepKind.ACKNOWLEDGE)
+    assert order(board) == ["MINE", "A1"]
+    assert shadow.agrees()
+
+
+def test_that_a_passed_hit_waits_at_the_desk_it_was_passed_to() -> None:
+    hit = a_hit("A1")
+    sent = [
+        decided(a_step(hit.hit_id, at=at(1))),
+        decided(a_step(hit.hit_id, StepKind.PASS, code=TO_DESK, to="desk 2", at=at(2))),
+    ]
+    boards = {}
+    for desk in (DESK, "desk 2"):
+        boards[desk], _shadow = a_board(hit)
+        boards[desk].set_desk(desk, None)
+        for step in sent:
+            boards[desk].apply(step)
+    assert order(boards[DESK]) == ["IN_PROGRESS", "A1"]
+    assert order(boards["desk 2"]) == ["UNACKNOWLEDGED", "A1"]
+
+
+def test_that_parked_cards_have_a_group_and_come_back() -> None:
+    hit, second = a_hit("A1", at(0)), a_hit("A1", at(60))
+    board, shadow = a_board(hit)
+    until = at(300)
+    board.apply(decided(a_step(hit.hit_id, at=at(1))))
+    parked = a_step(hit.hit_id, StepKind.PARK, code="pnc", until=until, at=at(2))
+    board.apply(decided(parked))
+    card = board.card(CardId("A1"))
+    assert card is not None
+    assert (order(board), card.parked_until) == (["PARKED", "A1"], until)
+    board.raise_hit(second)
+    assert order(board) == ["UNACKNOWLEDGED", "A1"]
+    board.apply(decided(a_step(second.hit_id, at=at(61))))
+    assert order(board) == ["MINE", "A1"]
+    board.apply(decided(a_step(hit.hit_id, StepKind.RESUME, "", at=at(300))))
+    assert (order(board), card.parked_until) == (["UNACKNOWLEDGED", "A1"], None)
+    assert shadow.agrees()
+
+
+def test_that_a_raised_hit_stands_with_its_new_tier() -> None:
+    low = a_hit("A2", action=Action.ASSESS, warning_signals=())
+    board, _shadow = a_board(a_hit("A1", reason="Drugs", warning_signals=()), low)
+    assert order(board) == ["UNACKNOWLEDGED", "A1", "A2"]
+    board.apply(decided(a_step(low.hit_id, StepKind.RAISE, code="P1", text="why")))
+    assert order(board) == ["UNACKNOWLEDGED", "A2", "A1"]
+    assert board.unacknowledged_by_tier()[Tier.P1] == 1

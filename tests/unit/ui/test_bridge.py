@@ -8,7 +8,8 @@ from pytestqt.qtbot import QtBot
 
 from nas_desktop.domain.access import Role
 from nas_desktop.domain.errors import Refused
-from nas_desktop.domain.hit import Hit, StepKind
+from nas_desktop.domain.hit import Hit
+from nas_desktop.domain.hit_life import StepKind
 from nas_desktop.services.cards import Card
 from nas_desktop.services.events import (
     ImageArrived,

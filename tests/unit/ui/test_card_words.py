@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from nas_desktop.domain.hit import HitReason, MatchClass, StepKind
+from nas_desktop.domain.hit import HitReason, MatchClass
+from nas_desktop.domain.hit_life import StepKind
 from nas_desktop.domain.latency import Leg
 from nas_desktop.domain.read import ReadFlag
 from nas_desktop.domain.voi import Action
@@ -13,6 +14,7 @@ from nas_desktop.services.cards import Card, Group
 from nas_desktop.services.hit_board import HitBoard
 from nas_desktop.services.resources import load_spec
 from nas_desktop.ui import card_words as words
+from nas_desktop.ui import life_words
 from nas_desktop.ui.live.hit_list_model import has_note
 from tests.builders import NOON, a_hit, a_read, a_step, decided
 
@@ -66,10 +68,13 @@ def test_that_the_note_says_who_has_the_vehicle_and_what_was_done() -> None:
         decided(a_step(hit.hit_id, StepKind.ACTION, code="deployed")),
         decided(a_step(hit.hit_id, StepKind.OUTCOME, code="arrest")),
     ]
-    said = [words.who_words(a_card(hit, steps=tuple(steps[:n])), SPEC, "A. Khan") for n in range(4)]
+    said = [
+        life_words.who_words(a_card(hit, steps=tuple(steps[:n])), SPEC, "A. Khan", NOON)
+        for n in range(4)
+    ]
     assert said == ["", "Acknowledged · you", "Unit deployed · you", "Stopped: arrest · you"]
     card = a_card(hit, steps=tuple(steps[:1]))
-    assert words.who_words(card, SPEC, "B. Jones") == "Acknowledged · A. Khan"
+    assert life_words.who_words(card, SPEC, "B. Jones", NOON) == "Acknowledged · A. Khan"
 
 
 def test_that_coming_second_is_said_before_anything_else() -> None:
@@ -100,11 +105,11 @@ def test_that_the_state_is_one_word() -> None:
     taken = decided(a_step(hit.hit_id))
     closed = decided(a_step(hit.hit_id, StepKind.OUTCOME, code="arrest"))
     misread = decided(a_step(hit.hit_id, StepKind.OUTCOME, code="misread"))
-    assert words.state_words(a_card(hit), "A. Khan") == "new"
-    assert words.state_words(a_card(hit, steps=(taken,)), "A. Khan") == "mine"
-    assert words.state_words(a_card(hit, steps=(taken,)), "B. Jones") == "taken"
-    assert words.state_words(a_card(hit, steps=(taken, closed)), "A. Khan") == "closed"
-    assert words.state_words(a_card(hit, steps=(taken, misread)), "A. Khan") == "misread"
+    assert life_words.state_words(a_card(hit), "A. Khan") == "new"
+    assert life_words.state_words(a_card(hit, steps=(taken,)), "A. Khan") == "mine"
+    assert life_words.state_words(a_card(hit, steps=(taken,)), "B. Jones") == "taken"
+    assert life_words.state_words(a_card(hit, steps=(taken, closed)), "A. Khan") == "closed"
+    assert life_words.state_words(a_card(hit, steps=(taken, misread)), "A. Khan") == "misread"
 
 
 def test_that_warning_signals_come_worst_first() -> None:
@@ -120,10 +125,10 @@ def test_that_every_flag_of_a_read_has_words() -> None:
 
 def test_that_a_provisional_and_a_refused_step_are_marked() -> None:
     step = a_step(a_hit().hit_id, text="by phone")
-    time, said = words.step_words(decided(step, is_provisional=True), SPEC)
+    time, said = life_words.step_words(decided(step, is_provisional=True), SPEC)
     assert time == "12:00:10"
     assert said.startswith("Acknowledged by A. Khan, desk 1 “by phone” (decided on this desk")
-    _time, said = words.step_words(
+    _time, said = life_words.step_words(
         decided(step, is_accepted=False, refusal="second", first_by="B. Jones"), SPEC
     )
     assert said.endswith("(did not count: B. Jones was first)")

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
 
-from nas_desktop.domain.hit import StepKind
+from nas_desktop.domain.hit_life import StepKind
 from nas_desktop.domain.voi import Action
 from nas_desktop.services.cards import Heading
 from nas_desktop.services.hit_board import HitBoard

@@ -14,7 +14,8 @@ from pytestqt.qtbot import QtBot
 
 from nas_desktop.domain.access import Role
 from nas_desktop.domain.errors import Refused
-from nas_desktop.domain.hit import Hit, StepKind
+from nas_desktop.domain.hit import Hit
+from nas_desktop.domain.hit_life import StepKind
 from nas_desktop.services.cards import CardId
 from nas_desktop.services.events import NodeLost, SignInLost
 from nas_desktop.services.hit_board import HitBoard

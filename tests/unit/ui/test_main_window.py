@@ -15,7 +15,8 @@ from pytestqt.qtbot import QtBot
 
 from nas_desktop.domain.access import Role
 from nas_desktop.domain.errors import Refused
-from nas_desktop.domain.hit import Hit, StepKind
+from nas_desktop.domain.hit import Hit
+from nas_desktop.domain.hit_life import StepKind
 from nas_desktop.services.cards import CardId
 from nas_desktop.services.events import (
     HopState,
@@ -188,7 +189,7 @@ def test_that_escape_leaves_the_chooser_without_a_step(
     with qtbot.waitSignal(window.bridge.drained):
         QTest.keyClick(window.page.hits, Qt.Key.Key_Space)
     before = len(link.steps)
-    window.page.ask_outcome()
+    window.page.asker.outcome(window.page.chosen)
     QTest.keyClick(window.page.chooser, Qt.Key.Key_Escape)
     assert not window.page.chooser.isVisible()
     assert len(link.steps) == before

@@ -10,7 +10,8 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from nas_desktop.domain.hit import Basis, Hit, MatchClass, StepKind
+from nas_desktop.domain.hit import Basis, Hit, MatchClass
+from nas_desktop.domain.hit_life import StepKind
 from nas_desktop.domain.spec import Tier
 from nas_desktop.domain.voi import Action, ListSource
 from nas_desktop.domain.vrm import Vrm
@@ -40,7 +41,7 @@ def show(qtbot: QtBot, window: MainWindow, link: FakeNodeLink, *hits: Hit) -> No
 
 
 def deploy(window: MainWindow) -> None:
-    window.page.ask_action()
+    window.page.asker.action(window.page.chosen)
     window.page.chooser._choose("deployed")
 
 
@@ -140,7 +141,7 @@ def test_that_only_sending_somebody_needs_the_check(
     qtbot: QtBot, window: MainWindow, link: FakeNodeLink, code: str
 ) -> None:
     take(qtbot, window, link, an_extract_hit(9))
-    window.page.ask_action()
+    window.page.asker.action(window.page.chosen)
     window.page.chooser._choose(code)
     assert actions(link) == [(code, "")]
 
@@ -166,7 +167,7 @@ def test_that_a_withdrawn_entry_is_said_in_card_detail_and_chooser(
     assert not body._basis.isHidden()
     assert said in body._basis.text()
     assert said in str(window.page.model.data(window.page.hits.currentIndex()))
-    window.page.ask_action()
+    window.page.asker.action(window.page.chosen)
     assert said in window.page.chooser._warning.text()
 
 

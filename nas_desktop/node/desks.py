@@ -1,0 +1,222 @@
+"""The desks of a server, and the watch over what reaches them.
+
+The node that has the last word on steps watches receipts, targets, repeats and parking, and takes
+the steps that the rules ask for. A desk that is cut off from its server does so for itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from nas_desktop.adapters.store.audit import AuditAction, AuditRecord
+from nas_desktop.adapters.store.database import StoreRefused
+from nas_desktop.domain.desk_scope import DeskScope
+from nas_desktop.domain.errors import StepRefused
+from nas_desktop.domain.hit import Hit, HitId
+from nas_desktop.domain.hit_life import DecidedStep, HitLife, Step, StepKind
+from nas_desktop.domain.spec import Spec
+from nas_desktop.node.cameras import CameraRoom
+from nas_desktop.node.engine import Engine
+from nas_desktop.node.lists import ListRoom
+from nas_desktop.node.steps import StepDesk
+from nas_desktop.node.stores import Stores
+from nas_desktop.services.desks import (
+    DeskRegister,
+    DeskReport,
+    DeskState,
+    Notice,
+    ReceiptFigures,
+    Uncovered,
+    uncovered,
+)
+from nas_desktop.services.hit_watch import WATCHED, HitWatch
+from nas_desktop.services.ports import Clock
+
+log = logging.getLogger(__name__)
+
+MOST_NOTICES = 500
+
+LOOK_S = 0.5
+"""Seconds between two looks at what is due."""
+
+
+class DeskRoom:
+    """Knows the desks, judges their receipts, and acts where nobody does.
+
+    Args:
+        is_alone: tells whether this node has the last word now: it has no node above, or has lost
+            it.
+    """
+
+    def __init__(
+        self, stores: Stores, spec: Spec, clock: Clock, name: str, engine: Engine,
+        steps: StepDesk, cameras: CameraRoom, lists: ListRoom, changed: Callable[[], None],
+    ) -> None:  # fmt: skip
+        self._stores = stores
+        self._clock = clock
+        self._engine = engine
+        self._steps = steps
+        self._cameras = cameras
+        self._lists = lists
+        self._changed = changed
+        self._register = DeskRegister(spec.desk.attended_for)
+        self._watch = HitWatch(spec, name, clock.now())
+        self._moved: set[HitId] = set()
+        self._said: list[Step] = []
+        self._began, self._ticks = clock.now(), clock.monotonic()
+        self.is_alone: Callable[[], bool] = lambda: True
+        self.states_above: Callable[[], tuple[DeskState, ...] | None] = lambda: None
+        self.tell_above: Callable[[str, DeskReport], None] = lambda _name, _report: None
+
+    async def open(self) -> None:
+        """Take up scopes and open hits of before."""
+        operational = self._stores.operational
+        for name, scope in (await self._stores.on_operational(operational.scopes)).items():
+            self._register.set_scope(name, scope)
+        for hit in await self._stores.on_operational(operational.newest_hits, WATCHED):
+            self._watch.raised(hit, await self._steps.life(hit.hit_id))
+        self._engine.when_raised.append(self._raised)
+        self._steps.when_decided.append(self._decided)
+        self._steps.objection = self.objection
+
+    async def run(self) -> None:
+        """Look twice a second, until cancelled."""
+        while True:
+            await asyncio.sleep(LOOK_S)
+            try:
+                await self.look()
+            except StoreRefused as refusal:
+                self._engine.problem = refusal.words
+                log.error("a step by rule could not be stored: %s", refusal.code)
+
+    async def look(self) -> None:
+        """Take the steps that are due now."""
+        said, self._said = self._said, []
+        for step in said:
+            await self._keep_notice(step)
+        moved, self._moved = self._moved, set()
+        for hit_id in moved:
+            self._watch.decided(hit_id, await self._steps.life(hit_id), self._now())
+        if not self.is_alone():
+            return
+        due = self._watch.due(self._now(), self._register.states(self._now()))
+        if due:
+            await self._steps.take(due, "", "", must_know_hit=False)
+
+    def _now(self) -> datetime:
+        """The time that targets are judged by: setting the clock back puts none of them off."""
+        steady = self._began + timedelta(seconds=self._clock.monotonic() - self._ticks)
+        return max(self._clock.now(), steady)
+
+    # ------------------------------------------------------------------ desks
+
+    def report(self, name: str, report: DeskReport) -> None:
+        """Take a desk's word, and pass it on."""
+        if self._register.report(name, report, self._now()):
+            self._changed()
+        self.tell_above(name, report)
+
+    def gone(self, name: str) -> None:
+        """A desk's window has closed."""
+        self._register.gone(name)
+        self._changed()
+
+    async def set_scope(self, name: str, scope: DeskScope, username: str, session: str) -> None:
+        """Say what a desk looks after, for good.
+
+        Raises:
+            Refused: ``scope_unusable``.
+        """
+        scope.checked()
+        await self._stores.record(
+            AuditRecord(
+                AuditAction.CONFIG_CHANGE,
+                self._clock.now(),
+                username,
+                session=session,
+                subject=name,
+                detail={
+                    "what": "desk scope",
+                    "cameras": ", ".join(scope.cameras)[:400],
+                    "areas": str(len(scope.circles)),
+                    "lists": ", ".join(scope.lists)[:400],
+                },
+            )
+        )
+        await self._stores.on_operational(self._stores.operational.put_scope, name, scope)
+        self._register.set_scope(name, scope)
+        self._changed()
+
+    async def notices(self, name: str, username: str) -> list[Notice]:
+        """Return word about entries of lists that this account may know of, newest first."""
+        covert = {o.name for o in self._lists.states() if o.is_covert and o.owner != username}
+        operational = self._stores.operational
+        found = await self._stores.on_operational(operational.notices, MOST_NOTICES, name)
+        return [notice for notice in found if notice.list_name not in covert]
+
+    async def _keep_notice(self, step: Step) -> None:
+        """Tell the owners of all lists behind a hit what its operator says of the entry."""
+        operational = self._stores.operational
+        for hit in await self._stores.on_operational(operational.hits_of, [step.hit_id]):
+            notices = [
+                Notice(r.list_name, r.entry.vrm, step.at, step.operator, step.text, hit.hit_id)
+                for r in hit.reasons
+                if not r.is_quiet
+            ]
+            await self._stores.on_operational(operational.put_notices, step.step_id, notices)
+
+    def states(self) -> tuple[DeskState, ...]:
+        """Return the desks of the server, as far as this node knows them."""
+        above = self.states_above()
+        return self._register.states(self._now()) if above is None else above
+
+    def uncovered(self) -> Uncovered:
+        """Return what no attended desk looks after."""
+        return uncovered(self.states(), self._cameras.known().values())
+
+    def figures(self) -> ReceiptFigures:
+        """Return how hits and receipts balance."""
+        return self._watch.figures(self._now())
+
+    # ------------------------------------------------------------------ receipts
+
+    def objection(self, step: Step, hit: Hit | None, life: HitLife) -> StepRefused | None:
+        """Return what speaks against a receipt: nobody was there, or the hit is another desk's."""
+        if step.kind is not StepKind.DELIVER:
+            return None
+        report = self._register.report_of(step.workstation)
+        if report is None:
+            return None  # a desk of before there were reports
+        if not report.is_attended and (report.since is None or report.since <= step.at):
+            return StepRefused(
+                "not_attended", "Nobody was signed in at this desk, or it is locked."
+            )
+        is_own = (
+            report.is_supervisor
+            or hit is None
+            or step.workstation in life.handed_to
+            or self._register.scope_of(step.workstation).covers(hit)
+        )
+        return None if is_own else StepRefused("out_of_scope", "The hit is another desk's.")
+
+    # ------------------------------------------------------------------ told
+
+    def _raised(self, hits: Sequence[Hit]) -> None:
+        for hit in hits:
+            life = self._steps.known_life(hit.hit_id)
+            self._watch.raised(hit, life or HitLife(), self._now())
+            if life is None:
+                self._moved.add(hit.hit_id)
+
+    def _decided(self, steps: Sequence[DecidedStep]) -> None:
+        for decided in steps:
+            if decided.is_accepted and decided.step.kind is StepKind.NOTIFY:
+                self._said.append(decided.step)
+            life = self._steps.known_life(decided.step.hit_id)
+            if life is None:
+                self._moved.add(decided.step.hit_id)
+            else:
+                self._watch.decided(decided.step.hit_id, life, self._now())

@@ -53,6 +53,7 @@ class StepDesk:
         self._one_at_a_time = asyncio.Lock()
         self._lives: OrderedDict[HitId, HitLife] = OrderedDict()
         self.when_outgoing: list[Callable[[], None]] = []
+        self.when_decided: list[Callable[[Sequence[DecidedStep]], None]] = []
         operational = stores.operational
         self.stream: Stream[DecidedStep] = Stream(
             "steps",
@@ -107,7 +108,7 @@ class StepDesk:
             self._remember(after)
             # The audit before the publication: nobody sees a step that is not accounted for.
             await self._stores.forward_audit()
-            self.stream.publish(placed)
+            self._publish(placed)
         for tell in self.when_outgoing:
             tell()
 
@@ -121,9 +122,14 @@ class StepDesk:
             )
             for decided in steps:
                 self._lives.pop(decided.step.hit_id, None)
-            self.stream.publish(placed)
+            self._publish(placed)
 
     # ------------------------------------------------------------------ inside
+
+    def _publish(self, placed: Sequence[tuple[int, DecidedStep]]) -> None:
+        self.stream.publish(placed)
+        for tell in self.when_decided:
+            tell([decided for _at, decided in placed])
 
     async def _knows(self, hit_id: HitId) -> bool:
         hit = await self._stores.on_operational(self._stores.operational.hit, hit_id)

@@ -130,7 +130,8 @@ class NodeState:
     """What a node says of itself every second.
 
     ``reads_per_s`` is over the last second, ``hits_10_min`` over the last ten minutes; latencies
-    are seconds from capture to matched over the last hour's hits, None without any.
+    are seconds from capture to matched over the last hour's hits, None without any; those named
+    ``painted`` go on to the first painting on an attended desk.
     ``is_stored`` False means that nothing is kept on this desk beyond the session. ``problem`` is
     a sentence for the operator while the node cannot do its work in full, else empty.
     ``possible_misreads`` says so when more of them come than may be shown.
@@ -157,6 +158,9 @@ class NodeState:
     problem: str = ""
     pnc: PncState = PncState()
     possible_misreads: str = ""
+    painted_p50_s: float | None = None
+    painted_p95_s: float | None = None
+    painted_max_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -185,7 +185,7 @@ class HitBoard:
         known = self._card_of_hit.get(hit.hit_id)
         if known is not None:
             card = self._cards[known]
-            hit = card.hits[hit.hit_id].with_reasons(hit.reasons)
+            hit = card.hits[hit.hit_id].joined(hit)
             if not card.is_possible or not is_in_feed(hit):
                 card.hits[hit.hit_id] = hit
                 self._place(card)

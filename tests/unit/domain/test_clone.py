@@ -29,7 +29,7 @@ RULES = load_clone_rules()
 HERE = Position(51.38, -2.36)
 FAR = Position(52.22, -2.36)  # 93 km to the north
 NEAR = Position(51.40, -2.36)  # 2.2 km to the north
-THERE = CameraId("52", 4, 1)
+HOME, THERE = CameraId("07", 12, 3), CameraId("52", 4, 1)
 
 
 def after(seconds: float) -> datetime:
@@ -44,7 +44,7 @@ def a_far_read(seconds: float, **changes: Any) -> Read:
 def a_sighting(
     at_s: float = 0.0,
     position: Position = HERE,
-    camera: CameraId = CameraId("07", 12, 3),
+    camera: CameraId = HOME,
     doubt_s: float = 0.0,
 ) -> Sighting:
     return Sighting(
@@ -173,7 +173,7 @@ SIGHTINGS = st.builds(
     a_sighting,
     SECONDS,
     PLACES,
-    st.sampled_from([CameraId("07", 12, 3), THERE]),
+    st.sampled_from([HOME, THERE]),
     DOUBTS,
 )
 

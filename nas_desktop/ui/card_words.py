@@ -12,6 +12,7 @@ from nas_desktop.domain.spec import Spec
 from nas_desktop.domain.voi import Action
 from nas_desktop.services.cards import Card, Group
 from nas_desktop.ui.basis_words import basis_words, is_void, pnc_badge, stale_words
+from nas_desktop.ui.clone_words import SHORT, clone_note, clone_of
 from nas_desktop.ui.text import NONE, clock_words, duration_words, moment_words, several
 
 GSC = "OFFICIAL-SENSITIVE"
@@ -136,13 +137,20 @@ def second_words(decided: DecidedStep) -> str:
     return f"You came second: {first} was first{at}"
 
 
-def note_of(card: Card, spec: Spec, operator: str, now: datetime) -> tuple[str, bool]:
-    """Return the note line of a card and whether it needs an eye (drawn with an amber bar)."""
+def note_of(
+    card: Card, spec: Spec, operator: str, now: datetime, late_paint: str = ""
+) -> tuple[str, bool]:
+    """Return the note line of a card and whether it needs an eye (drawn with an amber bar).
+
+    ``late_paint`` is what is to be said of the time it took to the screen; it is quiet.
+    """
     hit = card.foremost
     basis = basis_words(hit.leading, now)
     if card.second_to is not None and not basis:
         return second_words(card.second_to), True
-    parts: list[str] = [part for part in (basis, stale_words(hit) or pnc_badge(hit)) if part]
+    clone = clone_note(card)
+    said = (basis, clone, stale_words(hit) or pnc_badge(hit))
+    parts: list[str] = [part for part in said if part]
     if card.second_to is not None:
         parts.append(second_words(card.second_to))
     if hit.is_late:
@@ -155,8 +163,10 @@ def note_of(card: Card, spec: Spec, operator: str, now: datetime) -> tuple[str, 
         parts.append(repeats)
     if not hit.read.is_clock_trusted:
         parts.append("camera clock not trusted")
+    if late_paint:
+        parts.append(late_paint)
     is_urgent = (
-        bool(basis or stale_words(hit))
+        bool(basis or clone or stale_words(hit))
         or hit.is_late
         or not hit.read.is_clock_trusted
         or (len(card.hits) > 2 and len(card.unacknowledged) == len(card.hits))
@@ -170,6 +180,8 @@ def short_note_of(card: Card, now: datetime) -> str:
     if is_void(hit.leading, now):
         deed = "STOP" if hit.leading.entry.action is Action.STOP else "ACT"
         return f"DO NOT {deed}: entry gone"
+    if clone_of(card) is not None:
+        return SHORT
     return "CHECK BY VOICE" if stale_words(hit) else ""
 
 

@@ -27,6 +27,7 @@ from nas_desktop.ui.card_words import (
     signal_words,
     state_words,
 )
+from nas_desktop.ui.latency_words import NOT_JUDGED, clock_doubt, late_paint_words
 from nas_desktop.ui.live.card_chips import paint_note, paint_signals
 from nas_desktop.ui.live.hit_list_model import AnyIndex, HitListModel, RowKind
 from nas_desktop.ui.symbols import HitSymbol, symbol_of, symbol_pixmap
@@ -53,7 +54,7 @@ _MIDDLE = Qt.AlignmentFlag.AlignCenter
 class _Face:
     """The words of a card in one version."""
 
-    version: tuple[int, int, str, int]
+    version: tuple[int, int, str, int, bool]
     hit: Hit
     symbol: HitSymbol
     tier: str
@@ -366,12 +367,17 @@ class HitCardDelegate(QStyledItemDelegate):
         now = self._bridge.clock.now()
         # By the day: an entry's window closes at midnight without anybody saying so.
         today = now.astimezone(UTC).toordinal()
-        version = (model.versions.get(card.card_id, 0), len(card.hits), operator, today)
+        doubt = clock_doubt(self._bridge.state)
+        versions = model.versions.get(card.card_id, 0)
+        version = (versions, len(card.hits), operator, today, bool(doubt))
         face = self._faces.get(card.card_id)
         if face is not None and face.version == version:
             return face
         hit = card.foremost
-        note, is_urgent = note_of(card, model.spec, operator, now)
+        late_paint = late_paint_words(hit, card.lives[hit.hit_id])
+        if late_paint and doubt:
+            late_paint = NOT_JUDGED
+        note, is_urgent = note_of(card, model.spec, operator, now, late_paint)
         face = _Face(
             version=version,
             hit=hit,

@@ -21,6 +21,8 @@ from nas_desktop.services.cards import Card, CardId, Group, Heading, Row
 from nas_desktop.services.hit_board import HitBoard
 from nas_desktop.ui.basis_words import basis_of, basis_words, pnc_badge, source_words
 from nas_desktop.ui.card_words import camera_line, heading_words, reason_line, state_words
+from nas_desktop.ui.clone_words import clone_note, clone_of
+from nas_desktop.ui.latency_words import late_paint_words
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 
@@ -54,6 +56,8 @@ def has_note(card: Card, now: datetime | None = None) -> bool:
     return (
         hit.is_late
         or not hit.read.is_clock_trusted
+        or clone_of(card) is not None
+        or bool(late_paint_words(hit, card.lives[hit.hit_id]))
         or any(life.acknowledged_by for life in card.lives.values())
     )
 
@@ -202,6 +206,7 @@ class HitListModel(QAbstractListModel):
             now, leading = self._now(), hit.leading
             said = (
                 basis_words(leading, now) if now is not None else "",
+                clone_note(row),
                 reason_line(hit),
                 source_words(hit, leading).words,
                 camera_line(hit.read),
@@ -227,6 +232,7 @@ class HitListModel(QAbstractListModel):
         now = self._now()
         parts: Sequence[str] = (
             basis_words(hit.leading, now) if now is not None else "",
+            clone_note(row),
             hit.tier.value if hit.tier else "",
             "possible misread" if row.is_possible else hit.leading.entry.action.value,
             self.spec.grammar.display(row.vrm),

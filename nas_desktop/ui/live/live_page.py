@@ -18,8 +18,9 @@ from PySide6.QtWidgets import (
 
 from nas_desktop.domain.spec import Spec
 from nas_desktop.services.cards import Card, CardId, Group
-from nas_desktop.ui.basis_words import basis_words, needs_voice_check
+from nas_desktop.ui.basis_words import needs_voice_check
 from nas_desktop.ui.bridge import Bridge
+from nas_desktop.ui.clone_words import deploy_warning
 from nas_desktop.ui.empty_place import EmptyPlace
 from nas_desktop.ui.flow import FlowLayout
 from nas_desktop.ui.live.detail_parts import KeyButton
@@ -196,7 +197,9 @@ class LivePage(QWidget):
             width,
             is_tight=is_tight,
             checked_first=DEPLOYING if checked_first else frozenset(),
-            warning=basis_words(hit.leading, self._bridge.clock.now()),
+            warning=deploy_warning(
+                card, self._bridge.clock.now(), may_deploy=bool(DEPLOYING & set(choices))
+            ),
         )
         # Large text under banners: what is chosen is named in the chooser, and it needs the room.
         left = self.height() - self.chooser.sizeHint().height()

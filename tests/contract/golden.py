@@ -16,6 +16,7 @@ from pathlib import Path
 from nas_desktop.adapters.link import messages as m
 from nas_desktop.domain.access import Role
 from nas_desktop.domain.camera import Camera, CameraId, CameraKind
+from nas_desktop.domain.clone import Rival
 from nas_desktop.domain.findings import Finding, Severity
 from nas_desktop.domain.geo import Position
 from nas_desktop.domain.hit import (
@@ -108,6 +109,7 @@ FRAMES = Path(__file__).parent / "frames" / "v1"
 
 T = datetime(2026, 11, 20, 12, 0, 0, tzinfo=UTC)
 READ_ID = ReadId(bytes.fromhex("00112233445566778899aabbccddeeff"))
+OTHER_READ_ID = ReadId(bytes.fromhex("ffeeddccbbaa99887766554433221101"))
 HIT_ID = HitId(bytes.fromhex("ffeeddccbbaa99887766554433221100"))
 STEP_ID = bytes.fromhex("0f0e0d0c0b0a09080706050403020100")
 DIGEST = "3f" * 32
@@ -236,7 +238,7 @@ FIRST_HIT = Hit(
     is_late=False,
     is_simulation=True,
 )
-HIT = replace(
+SECOND_HIT = replace(
     FIRST_HIT,
     reasons=(
         replace(
@@ -252,6 +254,15 @@ HIT = replace(
         ),
     ),
     mmc=Mmc("VAUXHALL", "ASTRA", "RED"),
+)
+HIT = replace(
+    SECOND_HIT,
+    rival=Rival(
+        replace(READ, read_id=OTHER_READ_ID, camera=CameraId("52", 4, 1), alias="Leeds 02"),
+        94_210.0,
+        660.0,
+        319.5,
+    ),
 )
 STEP = Step(STEP_ID, HIT_ID, StepKind.ACTION, "A. Khan", "desk 1", after(10), "deployed", "AX1")
 OUTAGE = Outage("server", T, after(60), 1_200)
@@ -327,12 +338,13 @@ FIRST_STATE = NodeState(
     key_source="session",
     problem="The disk is full.",
 )
-STATE = replace(
+SECOND_STATE = replace(
     FIRST_STATE,
     lists=(LIST_STATE,),
     pnc=PncState(PncStatus.EXTRACT, T, after(-32_400), 0.25, 120, 3, "PNC does not answer."),
     possible_misreads="Threshold raised to 62 %: 4 candidates in ten minutes.",
 )
+STATE = replace(SECOND_STATE, painted_p50_s=1.5, painted_p95_s=2.25, painted_max_s=5.5)
 REPORT = ImportReport(
     file="07_Cheshire.csv",
     encoding="UTF-8",
@@ -584,7 +596,10 @@ MESSAGES: tuple[m.Message, ...] = (
 
 EARLIER: dict[str, m.Message] = {
     "state.hex": m.State(FIRST_STATE),
+    "state.2.hex": m.State(SECOND_STATE),
     "hits.hex": m.Hits(40, [FIRST_HIT], True),
+    "hits.2.hex": m.Hits(40, [SECOND_HIT], True),
+    "quiet_hits.hex": m.QuietHits(19, "07_Cheshire", 201, [SECOND_HIT]),
     "have_lists.hex": m.HaveLists({"07_Cheshire": 214}),
     "list_part.hex": m.ListPart("07_Cheshire", 214, 0, 1, T, [ENTRY]),
     "publish_list.hex": m.PublishList(11, "07_Cheshire", 0, 1, [ENTRY]),

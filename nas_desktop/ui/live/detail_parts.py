@@ -156,11 +156,14 @@ class LedgerBar(_Part):
         # In high contrast the lines are white: no ground for white words.
         quiet = "line" if look.tokens.line_px == 1 else "selection"
         whole = max(sum(s for _leg, s in self._legs), self._budget_s)
-        labels = [f"{LEG_WORDS[leg]} {seconds_words(s)}" for leg, s in self._legs]
+        labels = [
+            f"{'▲ ' if leg is self._broken else ''}{LEG_WORDS[leg]} {seconds_words(s)}"
+            for leg, s in self._legs
+        ]
         least = [metrics.horizontalAdvance(words) + px(14) for words in labels]
         # Every leg keeps room for its words; what is left is shared by how long each took.
-        room = self.width() - self._paint_taken(painter)
-        spare = max(0, room - sum(least) - px(2) * len(least))
+        spare = max(0, self.width() - sum(least) - px(2) * len(least))
+        spare -= self._paint_taken(painter, spare)
         left = 0
         for (leg, seconds), words, least_width in zip(self._legs, labels, least, strict=True):
             width = least_width + round(spare * seconds / whole)
@@ -168,17 +171,21 @@ class LedgerBar(_Part):
             is_broken = leg is self._broken
             painter.fillRect(box, QColor(AMBER) if is_broken else look.color(quiet))
             painter.setPen(QColor(ON_AMBER) if is_broken else look.color("text"))
-            mark = "▲ " if is_broken and spare > px(20) else ""
-            painter.drawText(box.adjusted(px(7), 0, 0, 0), _LEFT, mark + words)
+            painter.drawText(box.adjusted(px(7), 0, 0, 0), _LEFT, words)
             left += width + px(2)
 
-    def _paint_taken(self, painter: QPainter) -> int:
-        """Paint the acknowledgement at the right end; returns the width it takes with its gap."""
+    def _paint_taken(self, painter: QPainter, spare: int) -> int:
+        """Paint the acknowledgement at the right end; returns the width it takes with its gap.
+
+        Where there is no room beside the legs it is left to the words above.
+        """
         if self._taken_s is None:
             return 0
         px = self.look.px
         words = f"acknowledged {tenths_words(self._taken_s)}"
         width = painter.fontMetrics().horizontalAdvance(words) + px(14)
+        if width + px(8) > spare:
+            return 0
         box = QRect(self.width() - width, 0, width, self.height())
         painter.setPen(QPen(self.look.color("text_2"), self.look.tokens.line_px))
         painter.drawRect(box.adjusted(0, 0, -1, -1))

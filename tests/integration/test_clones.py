@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -9,10 +10,12 @@ from pathlib import Path
 from nas_desktop.adapters.clock import SystemClock
 from nas_desktop.adapters.link import messages as m
 from nas_desktop.app.feed import item_of
+from nas_desktop.app.hit_words import hit_json, hit_line
 from nas_desktop.domain.clone import sighting_of
 from nas_desktop.domain.hit import Hit
 from nas_desktop.node.clone_watch import READS_KEPT
 from nas_desktop.services.events import HitsRaised, ImageArrived, ImageKind
+from nas_desktop.services.resources import load_spec
 from nas_desktop.simulator.traffic import Simulation
 from tests.integration.test_images import a_jpeg
 from tests.nodes import (
@@ -206,3 +209,9 @@ async def test_that_the_clone_of_the_demonstration_is_found_and_no_other(tmp_pat
         assert {h.leading.entry.reason for h in pairs} == {"Cloned"}
         assert len({h.read.vrm for h in pairs}) == 1
         assert all(sighting_of(read) is not None for hit in pairs for read in hit.reads)
+        now, spec = SystemClock().now(), load_spec()
+        for hit in pairs:
+            assert json.loads(hit_json(hit, now))["rival"]["mph"] > 130
+            assert "POSSIBLE CLONE, at least" in hit_line(hit, now, spec)
+        (plain, *_others) = [h for h in held.values() if h.rival is None]
+        assert json.loads(hit_json(plain, now))["rival"] is None

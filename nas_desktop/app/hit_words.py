@@ -32,6 +32,7 @@ def hit_json(hit: Hit, seen_at: datetime) -> str:
             "captured_at": hit.read.captured_at.isoformat(),
             "late": hit.is_late,
             "simulation": hit.is_simulation,
+            "rival": _rival(hit),
             "latency_ms": {
                 str(leg): round(seconds * 1000, 1) for leg, seconds in hit.ledger(seen_at).legs()
             },
@@ -55,5 +56,20 @@ def hit_line(hit: Hit, seen_at: datetime, spec: Spec) -> str:
         hit.read.alias or str(hit.read.camera),
         f"{age:.1f} s after capture",
         "LATE" if hit.is_late else "",
+        f"POSSIBLE CLONE, at least {int(hit.rival.mph)} mph" if hit.rival else "",
     ]
     return "  ".join(part for part in parts if part)
+
+
+def _rival(hit: Hit) -> dict[str, object] | None:
+    """Return the other read of a possible clone, and how far and how soon it was."""
+    rival = hit.rival
+    if rival is None:
+        return None
+    return {
+        "camera": str(rival.read.camera),
+        "captured_at": rival.read.captured_at.isoformat(),
+        "distance_m": rival.distance_m,
+        "seconds": rival.seconds,
+        "mph": rival.mph,
+    }

@@ -13,6 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NewType
 
+from nas_desktop.domain.clone import Rival, newest_rival
 from nas_desktop.domain.latency import LatencyLedger
 from nas_desktop.domain.read import Read, ReadId
 from nas_desktop.domain.spec import Spec, Tier
@@ -86,7 +87,8 @@ class Hit:
 
     ``reasons`` are worst first and never empty. ``mmc`` is what the register says of the vehicle
     that carries this mark, where that is known. ``desk_received_at`` and ``matched_at`` are the
-    clock of the node that raised it. ``is_simulation`` marks invented data for good.
+    clock of the node that raised it. ``is_simulation`` marks invented data for good. ``rival`` is
+    another read of the VRM that the same vehicle cannot have made, None while there is none.
     """
 
     hit_id: HitId
@@ -97,6 +99,7 @@ class Hit:
     is_late: bool = False
     is_simulation: bool = False
     mmc: Mmc | None = None
+    rival: Rival | None = None
 
     @property
     def leading(self) -> HitReason:
@@ -142,8 +145,15 @@ class Hit:
             found.update(dict.fromkeys(reason.entry.warning_signals))
         return tuple(found)
 
-    def ledger(self, painted_at: datetime | None = None) -> LatencyLedger:
-        """Return the latency ledger, with the painting where it is known."""
+    @property
+    def reads(self) -> tuple[Read, ...]:
+        """The read that matched, and its rival where there is one."""
+        return (self.read,) if self.rival is None else (self.read, self.rival.read)
+
+    def ledger(
+        self, painted_at: datetime | None = None, acknowledged_at: datetime | None = None
+    ) -> LatencyLedger:
+        """Return the latency ledger, with painting and acknowledgement where they are known."""
         return LatencyLedger(
             kind=self.read.kind,
             captured_at=self.read.captured_at,
@@ -152,6 +162,15 @@ class Hit:
             matched_at=self.matched_at,
             painted_at=painted_at,
             is_clock_trusted=self.read.is_clock_trusted,
+            acknowledged_at=acknowledged_at,
+        )
+
+    def joined(self, other: Hit) -> Hit:
+        """Return the hit with what another word on the same hit has more to say."""
+        return replace(
+            self.with_reasons(other.reasons),
+            mmc=self.mmc or other.mmc,
+            rival=newest_rival(self.rival, other.rival),
         )
 
     def with_reasons(self, more: Iterable[HitReason]) -> Hit:

@@ -2,16 +2,48 @@
 
 Legs follow the way a hit takes: camera to server, server to desk, desk to matched, matched to
 painted. The budget is that of the camera's kind (NAS v3.1 §6); acknowledgement is shown but
-has a target of its own and is not part of it.
+has a target of its own, by tier, and is not part of it. Where the desk's clock and its server's
+disagree nothing is judged: the figures would speak of the clocks.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from nas_desktop.domain.camera import CameraKind, budget_of
+
+
+@dataclass(frozen=True, slots=True)
+class LatencyRules:
+    """When latency is judged and how soon a hit is to be taken (``resources/spec/latency.json``).
+
+    ``clock_limit_s`` is the difference between the desk's clock and its server's beyond which no
+    breach is claimed. ``acknowledge_within_s`` holds seconds by tier; a tier may have no target.
+    """
+
+    clock_limit_s: float
+    acknowledge_within_s: Mapping[str, float]
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> LatencyRules:
+        """Build from the parsed file.
+
+        Raises:
+            KeyError, ValueError: a number is missing or cannot be.
+        """
+        targets = {tier: float(s) for tier, s in data["acknowledge_within_s"].items()}
+        rules = cls(float(data["clock_limit_s"]), targets)
+        if rules.clock_limit_s <= 0 or any(seconds <= 0 for seconds in targets.values()):
+            raise ValueError("the rules of latency hold an impossible number")
+        return rules
+
+    def trusts(self, clock_offset_s: float | None) -> bool:
+        """Tell whether a desk whose clock differs by so much may judge; None: not measured."""
+        return clock_offset_s is None or abs(clock_offset_s) <= self.clock_limit_s
 
 
 class Leg(StrEnum):
@@ -38,6 +70,7 @@ class LatencyLedger:
     matched_at: datetime | None = None
     painted_at: datetime | None = None
     is_clock_trusted: bool = True
+    acknowledged_at: datetime | None = None
 
     def legs(self) -> tuple[tuple[Leg, float], ...]:
         """Return the finished legs in order, each at least 0 (clocks differ by milliseconds)."""
@@ -59,6 +92,13 @@ class LatencyLedger:
     def total_s(self) -> float:
         """Seconds from capture to the last finished leg."""
         return sum(seconds for _leg, seconds in self.legs())
+
+    @property
+    def acknowledged_s(self) -> float | None:
+        """Seconds from the painting to the acknowledgement, at least 0; None until both are."""
+        if self.painted_at is None or self.acknowledged_at is None:
+            return None
+        return max(0.0, (self.acknowledged_at - self.painted_at).total_seconds())
 
     @property
     def budget(self) -> timedelta:

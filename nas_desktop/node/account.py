@@ -15,6 +15,7 @@ def account_of(node: Node) -> NodeState:
     """Return what a node says of itself now."""
     numbers = node.engine.statistics
     p50, p95, worst = numbers.latencies()
+    painted_p50, painted_p95, painted_worst = numbers.painted()
     return NodeState(
         node_name=node.options.name,
         role=node.options.role,
@@ -45,6 +46,9 @@ def account_of(node: Node) -> NodeState:
         desks=node.desks.states(),
         uncovered=node.desks.uncovered(),
         receipts=node.desks.figures(),
+        painted_p50_s=painted_p50,
+        painted_p95_s=painted_p95,
+        painted_max_s=painted_worst,
     )
 
 

@@ -65,14 +65,15 @@ class ImageRoom:
 
     def expect(self, hits: Sequence[Hit]) -> None:
         """Have the images of new hits fetched from above before anybody asks."""
-        self.announce(hit.read for hit in hits)
-        for hit in hits:
-            self._of_hits[hit.read.read_id] = None
+        reads = [read for hit in hits for read in hit.reads]
+        self.announce(reads)
+        for read in reads:
+            self._of_hits[read.read_id] = None
         while len(self._of_hits) > REMEMBERED_READS:
             self._of_hits.popitem(last=False)
-        spawn(self._keep([hit.read.read_id for hit in hits]), "keep-images")
+        spawn(self._keep([read.read_id for read in reads]), "keep-images")
         if self.ask_above is not None:
-            self.ask_above([(hit.read.read_id, kind) for hit in hits for kind in ImageKind])
+            self.ask_above([(read.read_id, kind) for read in reads for kind in ImageKind])
 
     async def _keep(self, read_ids: Sequence[ReadId]) -> None:
         """Images of hits stay as long as hits do, whenever they came."""

@@ -26,6 +26,7 @@ from nas_desktop.node.account import account_of
 from nas_desktop.node.audit_room import AuditRoom
 from nas_desktop.node.basis import BasisKeeper
 from nas_desktop.node.cameras import CameraRoom
+from nas_desktop.node.clone_watch import CloneWatch
 from nas_desktop.node.desks import DeskRoom
 from nas_desktop.node.dry_run import DryRuns
 from nas_desktop.node.engine import Engine
@@ -57,7 +58,7 @@ from nas_desktop.services.events import (
     TestResult,
 )
 from nas_desktop.services.ports import Clock
-from nas_desktop.services.resources import access_policy_of, load_match_rules
+from nas_desktop.services.resources import access_policy_of, load_clone_rules, load_match_rules
 from nas_desktop.services.tasks import spawn, stop
 
 log = logging.getLogger(__name__)
@@ -138,6 +139,7 @@ class Node:
         )  # fmt: skip
         self.audit = AuditRoom(stores, clock, options.role, options.name)
         self.basis = BasisKeeper(stores, spec, clock, self.engine, self.steps, self.lists)
+        self.clones = CloneWatch(stores, clock, self.engine, load_clone_rules())
         self.pnc = PncDesk(stores, clock, self.engine, self.lists, None, self.changed)
         self._pnc_line: PncLine | None = None
         self.upstream: Upstream | None = None
@@ -174,6 +176,7 @@ class Node:
         await self.sign_ins.open(is_simulation=self.options.is_simulation)
         await self.outages.open()
         self.engine.when_raised.append(self.images.expect)
+        self.steps.when_decided.append(self.engine.statistics.count_painted)
         self.lists.when_moved.append(self._list_moved)
         if self.options.above is not None and self.options.is_desk_of_another:
             self.upstream = self._way_up(self.options.above)
@@ -190,6 +193,7 @@ class Node:
         )
         await self.desks.open()
         await self.basis.open()
+        await self.clones.open()
         await self.pnc.open()
         self._tasks = [
             spawn(self.engine.run(), "engine"),
@@ -268,6 +272,7 @@ class Node:
         if self._pnc_line is not None:
             await self._pnc_line.stop()
         await self.basis.close()
+        await self.clones.close()
         await self.lists.close()
         self._indexes.close()
         self.searches.close()

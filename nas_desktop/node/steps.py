@@ -112,8 +112,7 @@ class StepDesk:
             self._remember(after)
             # The audit before the publication: nobody sees a step that is not accounted for.
             await self._stores.forward_audit()
-            self.stream.publish(placed)
-            self._tell(decided)
+            self._publish(placed)
         for tell in self.when_outgoing:
             tell()
 
@@ -127,14 +126,14 @@ class StepDesk:
             )
             for decided in steps:
                 self._histories.pop(decided.step.hit_id, None)
-            self.stream.publish(placed)
-            self._tell(steps)
+            self._publish(placed)
 
     # ------------------------------------------------------------------ inside
 
-    def _tell(self, decided: Sequence[DecidedStep]) -> None:
+    def _publish(self, placed: Sequence[tuple[int, DecidedStep]]) -> None:
+        self.stream.publish(placed)
         for tell in self.when_decided:
-            tell(decided)
+            tell([decided for _at, decided in placed])
 
     def known_life(self, hit_id: HitId) -> HitLife | None:
         """Return the life of a hit when it is at hand, without asking the store."""

@@ -132,7 +132,8 @@ class NodeState:
     """What a node says of itself every second.
 
     ``reads_per_s`` is over the last second, ``hits_10_min`` over the last ten minutes; latencies
-    are seconds from capture to matched over the last hour's hits, None without any.
+    are seconds from capture to matched over the last hour's hits, None without any; those named
+    ``painted`` go on to the first painting on an attended desk.
     ``is_stored`` False means that nothing is kept on this desk beyond the session. ``problem`` is
     a sentence for the operator while the node cannot do its work in full, else empty.
     ``possible_misreads`` says so when more of them come than may be shown. ``desks`` are those of
@@ -163,6 +164,9 @@ class NodeState:
     desks: tuple[DeskState, ...] = ()
     uncovered: Uncovered = field(default_factory=Uncovered)
     receipts: ReceiptFigures = field(default_factory=ReceiptFigures)
+    painted_p50_s: float | None = None
+    painted_p95_s: float | None = None
+    painted_max_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -226,26 +226,29 @@ class HitBoard:
         if (desk, scope) == (self._desk, self._scope):
             return
         self._desk, self._scope = desk, scope
-        hits = [hit for card in self._cards.values() for hit in card.hits.values()]
-        hits += self._aside.values()
         listener, self._listener = self._listener, NobodyListens()
         listener.resetting()
         try:
-            self._clear()
-            for hit in hits:
-                self.raise_hit(hit)
+            for card in list(self._cards.values()):
+                card.desk = desk
+                if not any(self._is_for_desk(hit) for hit in card.hits.values()):
+                    self._put_aside(card)
+            for hit_id in [i for i, hit in self._aside.items() if self._is_for_desk(hit)]:
+                self.raise_hit(self._aside.pop(hit_id))
+            self._rebuild()
         finally:
             self._listener = listener
             listener.reset()
 
-    def _clear(self) -> None:
-        for held in (
-            self._cards, self._card_of_hit, self._open_card, self._keys, self._key_of,
-            self._folded, self._hidden, self._waiting, self._aside,
-        ):  # fmt: skip
-            held.clear()
-        self._sizes = dict.fromkeys(Group, 0)
-        self._held = None
+    def _put_aside(self, card: Card) -> None:
+        """Take a card off the board that is another desk's; its hits are kept in case."""
+        self._take_away(card)
+        del self._cards[card.card_id]
+        if self._open_card.get(card.vrm) == card.card_id:
+            del self._open_card[card.vrm]
+        for hit_id, hit in card.hits.items():
+            del self._card_of_hit[hit_id]
+            self._aside[hit_id] = hit
 
     def set_filter(self, wanted: BoardFilter) -> None:
         """Show only what passes; everything finds its place anew."""
@@ -298,14 +301,14 @@ class HitBoard:
         if hit.is_quiet or hit.hit_id in self._gone:
             return None
         known = self._card_of_hit.get(hit.hit_id)
-        if known is None and not self._is_for_desk(hit):
+        if known is None and not self._is_for_desk(hit) and not self._is_watched(hit):
             self._aside[hit.hit_id] = hit
             while len(self._aside) > MAX_ASIDE:
                 self._aside.popitem(last=False)
             return None
         if known is not None:
             card = self._cards[known]
-            hit = card.hits[hit.hit_id].with_reasons(hit.reasons)
+            hit = card.hits[hit.hit_id].joined(hit)
             if not card.is_possible or not is_in_feed(hit):
                 card.hits[hit.hit_id] = hit
                 self._place(card)
@@ -339,6 +342,11 @@ class HitBoard:
         elif hit_id in self._aside and self._is_for_desk(self._aside[hit_id]):
             card = self.raise_hit(self._aside.pop(hit_id))
         return card
+
+    def _is_watched(self, hit: Hit) -> bool:
+        """Tell whether the vehicle stands open on this board: then all its hits are shown."""
+        card_id = self._open_card.get(hit.read.vrm)
+        return is_in_feed(hit) and card_id is not None and not self._cards[card_id].is_closed
 
     def _is_for_desk(self, hit: Hit) -> bool:
         if self._scope is None or self._scope.covers(hit):

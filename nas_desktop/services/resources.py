@@ -8,7 +8,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from nas_desktop.domain.clone import CloneRules
 from nas_desktop.domain.errors import Refused
+from nas_desktop.domain.latency import LatencyRules
 from nas_desktop.domain.matching import Confusions, MatchRules
 from nas_desktop.domain.search_access import AccessPolicy
 from nas_desktop.domain.spec import Spec
@@ -79,6 +81,18 @@ def access_policy_of(path: Path) -> AccessPolicy:
 def load_template_rules() -> TemplateRules:
     """Return the rules of the VOI template of NAS Technical Specifications v3.1 §5."""
     return TemplateRules.from_data(load_json("spec", "voi_template.json"), load_spec())
+
+
+@cache
+def load_clone_rules() -> CloneRules:
+    """Return what one vehicle can do, and how wrong cameras may be."""
+    return CloneRules.from_data(load_json("spec", "clone.json"))
+
+
+@cache
+def load_latency_rules() -> LatencyRules:
+    """Return when latency is judged and how soon a hit is to be acknowledged."""
+    return LatencyRules.from_data(load_json("spec", "latency.json"))
 
 
 def load_match_rules(*, has_glyph: bool = False) -> MatchRules:

@@ -12,6 +12,7 @@ from nas_desktop.domain.spec import Spec
 from nas_desktop.domain.voi import Action
 from nas_desktop.services.cards import Card, Group
 from nas_desktop.ui.basis_words import basis_words, is_void, pnc_badge, stale_words
+from nas_desktop.ui.clone_words import SHORT, clone_note, clone_of
 from nas_desktop.ui.life_words import escalation_words, second_words, who_words
 from nas_desktop.ui.text import NONE, duration_words, moment_words, several
 
@@ -119,13 +120,20 @@ def repeats_words(card: Card) -> str:
     return f"{words}, {waiting} new" if waiting else words
 
 
-def note_of(card: Card, spec: Spec, operator: str, now: datetime) -> tuple[str, bool]:
-    """Return the note line of a card and whether it needs an eye (drawn with an amber bar)."""
+def note_of(
+    card: Card, spec: Spec, operator: str, now: datetime, late_paint: str = ""
+) -> tuple[str, bool]:
+    """Return the note line of a card and whether it needs an eye (drawn with an amber bar).
+
+    ``late_paint`` is what is to be said of the time it took to the screen; it is quiet.
+    """
     hit = card.foremost
     basis = basis_words(hit.leading, now)
     if card.second_to is not None and not basis:
         return second_words(card.second_to), True
-    parts: list[str] = [part for part in (basis, stale_words(hit) or pnc_badge(hit)) if part]
+    clone = clone_note(card)
+    said = (basis, clone, stale_words(hit) or pnc_badge(hit))
+    parts: list[str] = [part for part in said if part]
     if card.second_to is not None:
         parts.append(second_words(card.second_to))
     parts += escalation_words(card, spec)
@@ -139,8 +147,10 @@ def note_of(card: Card, spec: Spec, operator: str, now: datetime) -> tuple[str, 
         parts.append(repeats)
     if not hit.read.is_clock_trusted:
         parts.append("camera clock not trusted")
+    if late_paint:
+        parts.append(late_paint)
     is_urgent = (
-        bool(basis or stale_words(hit) or card.escalated)
+        bool(basis or clone or stale_words(hit) or card.escalated)
         or hit.is_late
         or not hit.read.is_clock_trusted
         or (len(card.hits) > 2 and len(card.unacknowledged) == len(card.hits))
@@ -154,6 +164,8 @@ def short_note_of(card: Card, now: datetime) -> str:
     if is_void(hit.leading, now):
         deed = "STOP" if hit.leading.entry.action is Action.STOP else "ACT"
         return f"DO NOT {deed}: entry gone"
+    if clone_of(card) is not None:
+        return SHORT
     return "CHECK BY VOICE" if stale_words(hit) else ""
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from nas_desktop.adapters.link import messages as m
 from nas_desktop.domain.access import Role
 from nas_desktop.domain.camera import Camera, CameraId, CameraKind
+from nas_desktop.domain.clone import Rival
 from nas_desktop.domain.desk_scope import Circle, DeskScope
 from nas_desktop.domain.findings import Finding, Severity
 from nas_desktop.domain.geo import Position
@@ -109,6 +110,7 @@ FRAMES = Path(__file__).parent / "frames" / "v1"
 
 T = datetime(2026, 11, 20, 12, 0, 0, tzinfo=UTC)
 READ_ID = ReadId(bytes.fromhex("00112233445566778899aabbccddeeff"))
+OTHER_READ_ID = ReadId(bytes.fromhex("ffeeddccbbaa99887766554433221101"))
 HIT_ID = HitId(bytes.fromhex("ffeeddccbbaa99887766554433221100"))
 STEP_ID = bytes.fromhex("0f0e0d0c0b0a09080706050403020100")
 DIGEST = "3f" * 32
@@ -237,7 +239,7 @@ FIRST_HIT = Hit(
     is_late=False,
     is_simulation=True,
 )
-HIT = replace(
+SECOND_HIT = replace(
     FIRST_HIT,
     reasons=(
         replace(
@@ -253,6 +255,15 @@ HIT = replace(
         ),
     ),
     mmc=Mmc("VAUXHALL", "ASTRA", "RED"),
+)
+HIT = replace(
+    SECOND_HIT,
+    rival=Rival(
+        replace(READ, read_id=OTHER_READ_ID, camera=CameraId("52", 4, 1), alias="Leeds 02"),
+        94_210.0,
+        660.0,
+        319.5,
+    ),
 )
 FIRST_STEP = Step(
     STEP_ID, HIT_ID, StepKind.ACTION, "A. Khan", "desk 1", after(10), "deployed", "AX1"
@@ -373,6 +384,9 @@ STATE = replace(
     desks=(DeskState("desk 1", SCOPE, DESK_REPORT, after(2), True),),
     uncovered=Uncovered(3, ("Oak 01 North",), ("desk 2",)),
     receipts=ReceiptFigures(12, 9, 1, 2, after(4), 1),
+    painted_p50_s=1.5,
+    painted_p95_s=2.25,
+    painted_max_s=5.5,
 )
 REPORT = ImportReport(
     file="07_Cheshire.csv",
@@ -624,6 +638,8 @@ EARLIER: dict[str, m.Message] = {
     "send_steps.hex": m.SendSteps(9, [FIRST_STEP]),
     "steps.hex": m.Steps(40, _verdicts(FIRST_STEP), True),
     "hits.hex": m.Hits(40, [FIRST_HIT], True),
+    "hits.2.hex": m.Hits(40, [SECOND_HIT], True),
+    "quiet_hits.hex": m.QuietHits(19, "07_Cheshire", 201, [SECOND_HIT]),
     "have_lists.hex": m.HaveLists({"07_Cheshire": 214}),
     "list_part.hex": m.ListPart("07_Cheshire", 214, 0, 1, T, [ENTRY]),
     "publish_list.hex": m.PublishList(11, "07_Cheshire", 0, 1, [ENTRY]),

@@ -7,7 +7,7 @@ gets a new offset in the hit stream and keeps its row. A step is durable before 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
@@ -152,7 +152,7 @@ class Operational:
                 merged = hit
                 if row is not None:
                     known = unpack(Hit, bytes(row[0]))
-                    merged = replace(known.with_reasons(hit.reasons), mmc=known.mmc or hit.mmc)
+                    merged = known.joined(hit)
                     if merged == known:
                         continue
                 db.execute(

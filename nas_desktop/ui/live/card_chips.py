@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
 
-from nas_desktop.ui.theme import AMBER, ON_WARNING, WARNING, Look
+from nas_desktop.ui.theme import AMBER, ON_AMBER, ON_WARNING, WARNING, Look
 
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
@@ -39,3 +39,16 @@ def paint_note(
     painter.setFont(font)
     painter.setPen(look.color("text"))
     painter.drawText(line.adjusted(look.px(11), 0, 0, 0), _LEFT, words)
+
+
+def paint_chip(painter: QPainter, look: Look, words: str, within: QRect) -> None:
+    """Paint an amber chip at the right end of a heading, cut where there is no room for it."""
+    px, font = look.px, look.semibold(12)
+    metrics = QFontMetrics(font)
+    width = min(metrics.horizontalAdvance(words) + px(12), within.width() * 2 // 3)
+    chip = QRect(within.right() - width, within.center().y() - px(10), width, px(20))
+    painter.fillRect(chip, QColor(AMBER))
+    painter.setFont(font)
+    painter.setPen(QColor(ON_AMBER))
+    shown = metrics.elidedText(words, Qt.TextElideMode.ElideRight, width - px(12))
+    painter.drawText(chip, Qt.AlignmentFlag.AlignCenter, shown)

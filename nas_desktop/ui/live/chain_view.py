@@ -11,8 +11,9 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from nas_desktop.services.events import HopState, HopStatus, NodeState, PncStatus
 from nas_desktop.ui.icons import icon_pixmap
+from nas_desktop.ui.latency_words import short_figure
 from nas_desktop.ui.pnc_words import pnc_hop_words
-from nas_desktop.ui.text import BEYOND, WAY, HopWords, Tone, hop_name, hop_words, tenths_words
+from nas_desktop.ui.text import BEYOND, WAY, HopWords, Tone, hop_name, hop_words
 from nas_desktop.ui.theme import AMBER, ON_AMBER, ON_RED, RED, Look
 
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -74,9 +75,9 @@ class ChainView(QWidget):
             way.sort(key=lambda h: WAY.index(h.name) if h.name in WAY else len(WAY))
             here = HopWords("This desk", "", "", Tone.QUIET, f"{state.node_name} ({state.role})")
             self._hops = [*way, here, *(h for h in hops if h.name in BEYOND)]
-            p95 = tenths_words(state.latency_p95_s)
             hits = "hit" if state.hits_10_min == 1 else "hits"
-            self._figures = f"load {state.hits_10_min:,} {hits} / 10 min · hit p95 {p95}"
+            latency = short_figure(state)
+            self._figures = f"load {state.hits_10_min:,} {hits} / 10 min · {latency}"
         self._is_old = is_old
         spoken = ", ".join(" ".join(filter(None, (h.name, h.state, h.figure))) for h in self._hops)
         self.setAccessibleName(f"Link chain: {spoken}")

@@ -12,7 +12,7 @@ from nas_desktop.domain.read import Read
 from nas_desktop.services.events import ImageKind
 from nas_desktop.ui.card_words import LEG_WORDS
 from nas_desktop.ui.images import ImageCache
-from nas_desktop.ui.text import seconds_words
+from nas_desktop.ui.text import seconds_words, tenths_words
 from nas_desktop.ui.theme import AMBER, ON_AMBER, ON_VRM_GROUND, VRM_GROUND, Look
 
 _MIDDLE = Qt.AlignmentFlag.AlignCenter
@@ -117,7 +117,10 @@ class PatchAndVrm(_Part):
 
 
 class LedgerBar(_Part):
-    """The latency ledger, a box a leg, as wide as the leg was long; the broken leg stands out."""
+    """The latency ledger, a box a leg, as wide as the leg was long; the broken leg stands out.
+
+    The acknowledgement stands behind the legs in a frame of its own: it is no part of the budget.
+    """
 
     HEIGHT = 24
 
@@ -126,13 +129,21 @@ class LedgerBar(_Part):
         self._legs: tuple[tuple[Leg, float], ...] = ()
         self._budget_s = 4.0
         self._broken: Leg | None = None
+        self._taken_s: float | None = None
 
-    def show_ledger(self, ledger: LatencyLedger) -> None:
-        """Show the legs of a hit."""
+    def show_ledger(
+        self, ledger: LatencyLedger, *, is_judged: bool = True, taken: str = ""
+    ) -> None:
+        """Show the legs of a hit; ``taken`` says the acknowledgement in words.
+
+        A desk whose clock is in doubt shows the legs and judges none (``is_judged``).
+        """
         self._legs = ledger.legs()
         self._budget_s = ledger.budget.total_seconds()
-        self._broken = ledger.broken_leg
+        self._broken = ledger.broken_leg if is_judged else None
+        self._taken_s = ledger.acknowledged_s
         spoken = ", ".join(f"{LEG_WORDS[leg]} {seconds_words(s)}" for leg, s in self._legs)
+        spoken = ", ".join(part for part in (spoken, taken) if part)
         self.setAccessibleName(f"Latency by leg: {spoken}")
         self.setToolTip(spoken)
         self.update()
@@ -145,10 +156,14 @@ class LedgerBar(_Part):
         # In high contrast the lines are white: no ground for white words.
         quiet = "line" if look.tokens.line_px == 1 else "selection"
         whole = max(sum(s for _leg, s in self._legs), self._budget_s)
-        labels = [f"{LEG_WORDS[leg]} {seconds_words(s)}" for leg, s in self._legs]
+        labels = [
+            f"{'▲ ' if leg is self._broken else ''}{LEG_WORDS[leg]} {seconds_words(s)}"
+            for leg, s in self._legs
+        ]
         least = [metrics.horizontalAdvance(words) + px(14) for words in labels]
         # Every leg keeps room for its words; what is left is shared by how long each took.
         spare = max(0, self.width() - sum(least) - px(2) * len(least))
+        spare -= self._paint_taken(painter, spare)
         left = 0
         for (leg, seconds), words, least_width in zip(self._legs, labels, least, strict=True):
             width = least_width + round(spare * seconds / whole)
@@ -156,9 +171,27 @@ class LedgerBar(_Part):
             is_broken = leg is self._broken
             painter.fillRect(box, QColor(AMBER) if is_broken else look.color(quiet))
             painter.setPen(QColor(ON_AMBER) if is_broken else look.color("text"))
-            mark = "▲ " if is_broken and spare > px(20) else ""
-            painter.drawText(box.adjusted(px(7), 0, 0, 0), _LEFT, mark + words)
+            painter.drawText(box.adjusted(px(7), 0, 0, 0), _LEFT, words)
             left += width + px(2)
+
+    def _paint_taken(self, painter: QPainter, spare: int) -> int:
+        """Paint the acknowledgement at the right end; returns the width it takes with its gap.
+
+        Where there is no room beside the legs it is left to the words above.
+        """
+        if self._taken_s is None:
+            return 0
+        px = self.look.px
+        words = f"acknowledged {tenths_words(self._taken_s)}"
+        width = painter.fontMetrics().horizontalAdvance(words) + px(14)
+        if width + px(8) > spare:
+            return 0
+        box = QRect(self.width() - width, 0, width, self.height())
+        painter.setPen(QPen(self.look.color("text_2"), self.look.tokens.line_px))
+        painter.drawRect(box.adjusted(0, 0, -1, -1))
+        painter.setPen(self.look.color("text_2"))
+        painter.drawText(box.adjusted(px(7), 0, 0, 0), _LEFT, words)
+        return width + px(8)
 
 
 class Overview(_Part):

@@ -26,6 +26,8 @@ from nas_desktop.ui import card_words as words
 from nas_desktop.ui.basis_words import basis_words, clone_words, source_words, stale_words
 from nas_desktop.ui.bridge import Bridge
 from nas_desktop.ui.card_words import GSC
+from nas_desktop.ui.clone_words import clone_of
+from nas_desktop.ui.latency_words import acknowledged_words, clock_doubt, head_words
 from nas_desktop.ui.life_words import (
     checked_words,
     raised_words,
@@ -33,6 +35,7 @@ from nas_desktop.ui.life_words import (
     step_words,
     who_words,
 )
+from nas_desktop.ui.live.clone_view import ClonePair
 from nas_desktop.ui.live.detail_parts import (
     LedgerBar,
     Overview,
@@ -71,6 +74,7 @@ class DetailBody(QWidget):
         self._basis = label("strong", wraps=True)
         self._basis.setObjectName("basisLine")
         self._source = SourceLine(look)
+        self._clone = ClonePair(look, bridge.images)
         self._picture = PatchAndVrm(look, bridge.images)
         self._match = ReadOverListed(look)
         self._signal_codes = QLabel()
@@ -113,6 +117,7 @@ class DetailBody(QWidget):
         left.addLayout(head)
         left.addWidget(self._basis)
         left.addWidget(self._source)
+        left.addWidget(self._clone)
         left.addWidget(self._picture)
         left.addWidget(self._match)
         left.addLayout(signals)
@@ -140,7 +145,14 @@ class DetailBody(QWidget):
     def set_look(self, look: Look) -> None:
         """Take over a theme and a size."""
         self._look = look
-        for part in (self._source, self._picture, self._match, self._ledger, self._overview):
+        for part in (
+            self._source,
+            self._clone,
+            self._picture,
+            self._match,
+            self._ledger,
+            self._overview,
+        ):
             part.set_look(look)
         pad = f"{look.px(6)}px {look.px(10)}px"
         self._basis.setStyleSheet(
@@ -208,6 +220,8 @@ class DetailBody(QWidget):
         self._basis.setVisible(bool(basis))
         voice = "Check with PNC by voice before a stop." if stale_words(hit) else ""
         self._source.show_source(source_words(hit, leading), voice)
+        pair = clone_of(card)
+        self._clone.show_pair(pair, now)
         self._picture.show_read(hit.read, self._spec.grammar.display(card.vrm))
         self._match.show_match(hit.read, leading)
         codes, texts = words.signal_words(hit, self._spec)
@@ -239,6 +253,8 @@ class DetailBody(QWidget):
         self._show_history(card)
         self.tick()
         self._bridge.want([hit.read], [ImageKind.PATCH, ImageKind.OVERVIEW])
+        if pair is not None:
+            self._bridge.want(pair.reads, [ImageKind.PATCH])
         self.update()
 
     def _misread_words(self, hit: Hit) -> str:
@@ -252,7 +268,8 @@ class DetailBody(QWidget):
             self._age.setText(age_words(age))
 
     def update_images(self, read_ids: set[bytes]) -> None:
-        """Repaint when an image of the shown read came."""
+        """Repaint when an image of the shown read came, or of its rival."""
+        self._clone.update_images(read_ids)
         if self._hit is not None and self._hit.read.read_id in read_ids:
             self._picture.update()
             self._overview.update()
@@ -266,18 +283,15 @@ class DetailBody(QWidget):
         return " · ".join(part for part in parts if part)
 
     def _show_ledger(self, card: Card, hit: Hit) -> None:
-        painted = card.lives[hit.hit_id].painted_at or self._bridge.painted_at.get(hit.hit_id)
-        ledger = hit.ledger(painted)
+        life, doubt = card.lives[hit.hit_id], clock_doubt(self._bridge.state)
+        painted = life.painted_at or self._bridge.painted_at.get(hit.hit_id)
+        ledger = hit.ledger(painted, life.acknowledged_at)
         is_shown = ledger_of(hit, ledger)
         self._ledger.setVisible(is_shown)
-        if not is_shown:
-            why = "arrived late" if hit.is_late else "camera clock not trusted"
-            self._ledger_head.setText(f"Latency not judged: {why}")
-            return
-        self._ledger.show_ledger(ledger)
-        budget = ledger.budget.total_seconds()
-        tail = words.ledger_words(ledger.total_s, ledger.in_hand_s, budget, ledger.broken_leg)
-        self._ledger_head.setText(f"Latency {ledger.total_s:.2f} s · {tail}")
+        self._ledger_head.setText(head_words(hit, ledger, doubt))
+        if is_shown:
+            taken = acknowledged_words(hit, ledger)
+            self._ledger.show_ledger(ledger, is_judged=not doubt, taken=taken)
 
     def _show_history(self, card: Card) -> None:
         steps = self._bridge.history.of(card.hits)

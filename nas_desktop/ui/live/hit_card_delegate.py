@@ -15,19 +15,20 @@ from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from nas_desktop.domain.hit import Hit
-from nas_desktop.services.cards import FOLDING, Card, CardId, Group, Heading
+from nas_desktop.services.cards import Card, CardId, Heading
 from nas_desktop.services.events import ImageKind
 from nas_desktop.ui.bridge import Bridge
 from nas_desktop.ui.card_words import (
-    heading_words,
     note_of,
     place_line,
     reason_line,
     short_note_of,
     signal_words,
 )
+from nas_desktop.ui.latency_words import NOT_JUDGED, clock_doubt, late_paint_words
 from nas_desktop.ui.life_words import state_words
 from nas_desktop.ui.live.card_chips import paint_note, paint_signals
+from nas_desktop.ui.live.heading_painter import HeadingPainter
 from nas_desktop.ui.live.hit_list_model import AnyIndex, HitListModel, RowKind
 from nas_desktop.ui.symbols import HitSymbol, symbol_of, symbol_pixmap
 from nas_desktop.ui.text import card_age_words
@@ -53,7 +54,7 @@ _MIDDLE = Qt.AlignmentFlag.AlignCenter
 class _Face:
     """The words of a card in one version."""
 
-    version: tuple[int, int, str, int]
+    version: tuple[int, int, str, int, bool]
     hit: Hit
     symbol: HitSymbol
     tier: str
@@ -80,11 +81,13 @@ class HitCardDelegate(QStyledItemDelegate):
         self._faces: dict[CardId, _Face] = {}
         self._bodies: dict[tuple[object, ...], QPixmap] = {}
         self.paints = 0
+        self.headings = HeadingPainter(model, bridge, look)
         self.set_look(look)
 
     def set_look(self, look: Look) -> None:
         """Take over colours, fonts and lengths."""
         self.look = look
+        self.headings.look = look
         self._faces.clear()
         self._bodies.clear()
         self._heights = {kind: look.px(height) for kind, height in HEIGHTS.items()}
@@ -130,36 +133,8 @@ class HitCardDelegate(QStyledItemDelegate):
 
     def paint_heading(self, painter: QPainter, area: QRect, heading: Heading) -> None:
         """Paint the heading of a group; the view paints the sticky one with it."""
-        look = self.look
-        painter.fillRect(area, look.color("panel"))
+        self.headings.paint(painter, area, heading)
         self._line_below(painter, area)
-        inner = area.adjusted(look.px(12), 0, -look.px(12), 0)
-        painter.setFont(self._small_bold)
-        painter.setPen(look.color("text_2"))
-        board = self._model.board
-        words = heading_words(heading.group, board.count(heading.group))
-        if heading.group in FOLDING:
-            words = f"{'▾' if board.is_open(heading.group) else '▸'} {words}"
-        if heading.group is Group.POSSIBLE:
-            self._paint_possible_hint(painter, inner, words)
-        elif heading.group is Group.FLOODED:
-            words += "".join(f" · {tier} {n:,}" for tier, n in board.folded_by_tier().items())
-            painter.drawText(
-                inner, _RIGHT, "G folds" if board.is_open(heading.group) else "G opens"
-            )
-        painter.drawText(inner, _LEFT, words)
-        if heading.group.value == 0 and area.width() >= look.px(NARROW_PX):
-            painter.drawText(inner, _RIGHT, "by tier, newest first")
-
-    def _paint_possible_hint(self, painter: QPainter, inner: QRect, heading: str) -> None:
-        """Say how the misreads are shown, and that there are more than may be, where there are."""
-        state, metrics = self._bridge.state, painter.fontMetrics()
-        key = "M hides them" if self._model.board.is_unfolded else "M shows them"
-        room = inner.width() - metrics.horizontalAdvance(f"{heading}{key} · ") - self.look.px(16)
-        if state is not None and state.possible_misreads and room > self.look.px(60):
-            more = state.possible_misreads
-            key = f"{metrics.elidedText(more, Qt.TextElideMode.ElideRight, room)} · {key}"
-        painter.drawText(inner, _RIGHT, key)
 
     def _paint_card(
         self, painter: QPainter, area: QRect, card: Card, *, is_selected: bool, has_focus: bool
@@ -372,12 +347,17 @@ class HitCardDelegate(QStyledItemDelegate):
         now = self._bridge.clock.now()
         # By the day: an entry's window closes at midnight without anybody saying so.
         today = now.astimezone(UTC).toordinal()
-        version = (model.versions.get(card.card_id, 0), len(card.hits), operator, today)
+        doubt = clock_doubt(self._bridge.state)
+        versions = model.versions.get(card.card_id, 0)
+        version = (versions, len(card.hits), operator, today, bool(doubt))
         face = self._faces.get(card.card_id)
         if face is not None and face.version == version:
             return face
         hit = card.foremost
-        note, is_urgent = note_of(card, model.spec, operator, now)
+        late_paint = late_paint_words(hit, card.lives[hit.hit_id])
+        if late_paint and doubt:
+            late_paint = NOT_JUDGED
+        note, is_urgent = note_of(card, model.spec, operator, now, late_paint)
         face = _Face(
             version=version,
             hit=hit,

@@ -21,6 +21,8 @@ from nas_desktop.services.cards import FOLDING, Card, CardId, Heading, Row
 from nas_desktop.services.hit_board import HitBoard
 from nas_desktop.ui.basis_words import basis_of, basis_words, pnc_badge, source_words
 from nas_desktop.ui.card_words import camera_line, heading_words, reason_line
+from nas_desktop.ui.clone_words import clone_note, clone_of
+from nas_desktop.ui.latency_words import late_paint_words
 from nas_desktop.ui.life_words import state_words
 
 AnyIndex = QModelIndex | QPersistentModelIndex
@@ -55,6 +57,8 @@ def has_note(card: Card, now: datetime | None = None) -> bool:
     return (
         hit.is_late
         or not hit.read.is_clock_trusted
+        or clone_of(card) is not None
+        or bool(late_paint_words(hit, card.lives[hit.hit_id]))
         or any(life.holder or life.passed_to or life.voice_to for life in card.lives.values())
     )
 
@@ -85,6 +89,7 @@ class HitListModel(QAbstractListModel):
         self._today = self._day()
         self.kinds: list[RowKind] = [self._kind(board.row(at)) for at in range(len(board))]
         self.generation = 0
+        self.flood_words = ""
         self.versions: dict[CardId, int] = {}
         self._at = 0
         self._target = 0
@@ -203,6 +208,7 @@ class HitListModel(QAbstractListModel):
             now, leading = self._now(), hit.leading
             said = (
                 basis_words(leading, now) if now is not None else "",
+                clone_note(row),
                 reason_line(hit),
                 source_words(hit, leading).words,
                 camera_line(hit.read),
@@ -228,6 +234,7 @@ class HitListModel(QAbstractListModel):
         now = self._now()
         parts: Sequence[str] = (
             basis_words(hit.leading, now) if now is not None else "",
+            clone_note(row),
             row.tier.value if row.tier else "",
             "possible misread" if row.is_possible else hit.leading.entry.action.value,
             self.spec.grammar.display(row.vrm),

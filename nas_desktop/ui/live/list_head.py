@@ -1,6 +1,7 @@
-"""The signs above the hit list that never go away while they hold: filter, flood, scope.
+"""The signs above the hit list that never go away while they hold: filter and scope.
 
-A filter is set here, too: tiers and a word. It can never hide a P1.
+A filter is set here, too: tiers and a word. It can never hide a P1. Nothing here appears because
+hits arrive: that would move the list under the pointer. A flood is said in the list's own heading.
 """
 
 from __future__ import annotations
@@ -42,7 +43,6 @@ class ListHead(QFrame):
         self._look = look
         self._filter = BoardFilter()
         self.filter_sign = self._sign("filterSign")
-        self.flood_sign = self._sign("floodSign")
         self.scope_sign = QLabel()
         self.scope_sign.setObjectName("scopeSign")
         self.scope_sign.setProperty("role", "second")
@@ -82,7 +82,7 @@ class ListHead(QFrame):
         row.addWidget(self.off)
         self.line.hide()
         self._layout = QVBoxLayout(self)
-        for part in (self.scope_sign, self.flood_sign, self.filter_sign, self.line):
+        for part in (self.scope_sign, self.filter_sign, self.line):
             self._layout.addWidget(part)
         self.set_look(look)
         self._fit()
@@ -99,17 +99,16 @@ class ListHead(QFrame):
         """Take over a theme and a size."""
         self._look = look
         pad = f"{look.px(4)}px {look.px(8)}px"
-        for sign in (self.filter_sign, self.flood_sign):
-            sign.setStyleSheet(
-                f"background: {AMBER}; color: {ON_AMBER}; font-weight: 700; padding: {pad};"
-            )
+        self.filter_sign.setStyleSheet(
+            f"background: {AMBER}; color: {ON_AMBER}; font-weight: 700; padding: {pad};"
+        )
         self._layout.setContentsMargins(look.px(8), look.px(4), look.px(8), look.px(4))
         self._layout.setSpacing(look.px(4))
 
     # ------------------------------------------------------------------ signs
 
-    def show_board(self, board: HitBoard, count: int, norm: int) -> None:
-        """Show what is out of sight or folded now."""
+    def show_board(self, board: HitBoard) -> None:
+        """Show what is out of sight now."""
         self._filter = board.filter
         hidden = several(board.hidden, "card")
         self._say(
@@ -118,20 +117,11 @@ class ListHead(QFrame):
             if board.filter.is_on
             else "",
         )
-        self._say(
-            self.flood_sign,
-            f"▲ FLOOD: {count} vehicles in 10 min, {norm} is the norm · Stops stay as they are, "
-            "lower tiers are folded · G opens them"
-            if board.is_flooded
-            else "",
-        )
         self._fit()
 
-    def show_scope(self, scope: DeskScope | None, aside: int) -> None:
+    def show_scope(self, scope: DeskScope | None) -> None:
         """Show what this desk looks after, when that is not everything."""
         words = scope_words(scope) if scope is not None else ""
-        if words and aside:
-            words += f" · {several(aside, 'hit')} at other desks"
         self._say(self.scope_sign, words)
         self._fit()
 
@@ -142,7 +132,7 @@ class ListHead(QFrame):
         sign.setVisible(bool(words))
 
     def _fit(self) -> None:
-        parts = (self.scope_sign, self.flood_sign, self.filter_sign, self.line)
+        parts = (self.scope_sign, self.filter_sign, self.line)
         self.setVisible(any(not part.isHidden() for part in parts))
 
     # ------------------------------------------------------------------ filter

@@ -289,9 +289,12 @@ class LivePage(QWidget):
             if has_hits and self.isVisible() and not isinstance(focus, QLineEdit):
                 self.hits.setFocus()
         board = self._bridge.board
-        flood = self._spec.desk.flood
-        self.head.show_board(board, self.reporter.flood.count, flood.norm)
-        self.head.show_scope(self.reporter.scope, board.aside)
+        flood, count = self._spec.desk.flood, self.reporter.flood.count
+        self.model.flood_words = (
+            f"▲ FLOOD: {count} in 10 min, norm {flood.norm}" if board.is_flooded else ""
+        )
+        self.head.show_board(board)
+        self.head.show_scope(self.reporter.scope)
         if board.count(Group.POSSIBLE) == len(list(board.cards)) and has_hits:
             state, now = self._bridge.state, self._bridge.clock.now()
             self._unchosen.say(*listening_words(state, now))

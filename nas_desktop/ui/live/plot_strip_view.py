@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
@@ -10,6 +11,13 @@ from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy
 
 from nas_desktop.services.events import NodeState
+from nas_desktop.ui.latency_words import (
+    NOT_JUDGED,
+    clock_doubt,
+    clock_offset_of,
+    figures_of,
+    figures_tip,
+)
 from nas_desktop.ui.text import count_words, tenths_words
 from nas_desktop.ui.theme import Look
 
@@ -59,9 +67,10 @@ class PlotStrip(QFrame):
         self._reads = _figure()
         self._hits = _figure()
         self._latency = _figure()
+        self._matched = _figure()
         self._total = _figure()
         self.reads_line = Sparkline("Reads a second over the last five minutes")
-        self.latency_line = Sparkline("Hit latency p95 over the last five minutes")
+        self.latency_line = Sparkline("Hit latency to painted, p95, over the last five minutes")
         self._layout = QHBoxLayout(self)
         for part, stretch in (
             (self._reads, 0),
@@ -69,6 +78,7 @@ class PlotStrip(QFrame):
             (self._hits, 0),
             (self._latency, 0),
             (self.latency_line, 2),
+            (self._matched, 0),
             (self._total, 0),
         ):
             self._layout.addWidget(part, stretch)
@@ -94,6 +104,8 @@ class PlotStrip(QFrame):
         is_narrow = self.width() < self._look.px(1000)
         for part in (self._total, self.latency_line, self.keys):
             part.setVisible(not is_narrow)
+        # To painted is what counts; to matched is in the tip as well.
+        self._matched.setVisible(self.width() >= self._look.px(1240))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -105,19 +117,12 @@ class PlotStrip(QFrame):
             self._reads.setText("reads/s –")
             self._hits.setText("hits/10 min –")
             self._latency.setText("latency –")
+            self._matched.setText("")
             self._total.setText("")
             return
         self._reads.setText(_two("reads/s", count_words(state.reads_per_s)))
         self._hits.setText(_two("hits/10 min", f"{state.hits_10_min:,}"))
-        self._latency.setText(
-            " ".join(
-                (
-                    _two("latency p50", tenths_words(state.latency_p50_s)),
-                    _two("p95", tenths_words(state.latency_p95_s)),
-                    _two("max", tenths_words(state.latency_max_s)),
-                )
-            )
-        )
+        self._show_latency(state)
         self._total.setText(
             _two("reads", count_words(state.reads_total))
             + " "
@@ -127,12 +132,32 @@ class PlotStrip(QFrame):
             "\n".join(f"{code}: {n:,}" for code, n in (state.refused or {}).items())
         )
         self.reads_line.add(state.reads_per_s)
-        self.latency_line.add(state.latency_p95_s or 0.0)
+        self.latency_line.add(state.painted_p95_s or 0.0)
+
+    def _show_latency(self, state: NodeState) -> None:
+        """Show both spreads and which is which, or why they are not shown."""
+        offset = clock_offset_of(state)
+        if clock_doubt(state) and offset is not None:
+            self._latency.setText(f"{NOT_JUDGED}: {_two('clock', tenths_words(abs(offset)))} off")
+            self._matched.setText("")
+        else:
+            painted, matched = figures_of(state)
+            self._latency.setText(_spread("painted", painted))
+            self._matched.setText(_spread("matched", matched))
+        for part in (self._latency, self._matched):
+            part.setToolTip(figures_tip(state))
+            part.setAccessibleDescription(figures_tip(state))
 
 
 def _two(name: str, figure: str) -> str:
     """Return a name with its figure in bold; both are our own words, never input."""
     return f"{name} <b>{figure}</b>"
+
+
+def _spread(name: str, figures: Sequence[float | None]) -> str:
+    """Return median, 95th percentile and maximum behind what they measure."""
+    names = (f"{name} p50", "p95", "max")
+    return " ".join(_two(n, tenths_words(s)) for n, s in zip(names, figures, strict=True))
 
 
 def _figure() -> QLabel:

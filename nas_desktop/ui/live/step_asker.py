@@ -12,8 +12,9 @@ from PySide6.QtCore import QObject, Signal
 from nas_desktop.domain.hit_life import MAX_STEP_NAME, MAX_STEP_TEXT, MAX_VRM_TEXT
 from nas_desktop.domain.spec import Spec, Tier
 from nas_desktop.services.cards import Card, CardId
-from nas_desktop.ui.basis_words import basis_words, needs_voice_check
+from nas_desktop.ui.basis_words import needs_voice_check
 from nas_desktop.ui.bridge import Bridge
+from nas_desktop.ui.clone_words import deploy_warning
 from nas_desktop.ui.hit_deeds import HitDeeds
 from nas_desktop.ui.live.outcome_chooser import KEYS, OutcomeChooser
 from nas_desktop.ui.live.step_form import StepForm, Wanted
@@ -84,6 +85,7 @@ class StepAsker(QObject):
             self._spec.actions_taken,
             lambda c, code, text: self._act(c, code, text),
             checked_first=checked_first,
+            may_deploy=True,
         )
 
     def _act(self, card: Card, code: str, text: str) -> None:
@@ -222,6 +224,7 @@ class StepAsker(QObject):
         then: Then,
         *,
         checked_first: frozenset[str] = frozenset(),
+        may_deploy: bool = False,
     ) -> None:
         self.form.hide()
         self._card, self._then, self._write = card.card_id, then, None
@@ -232,7 +235,7 @@ class StepAsker(QObject):
             self.width,
             is_tight=self.is_tight,
             checked_first=checked_first,
-            warning=self.warning_of(card),
+            warning=self.warning_of(card, may_deploy=may_deploy),
         )
 
     def _ask(
@@ -248,9 +251,9 @@ class StepAsker(QObject):
         vrm = self._spec.grammar.display(card.vrm)
         self.form.ask(f"{title} · {vrm}", wanted, self.warning_of(card))
 
-    def warning_of(self, card: Card) -> str:
+    def warning_of(self, card: Card, *, may_deploy: bool = False) -> str:
         """Return what is to be read before anything is chosen."""
-        return basis_words(card.foremost.leading, self._bridge.clock.now())
+        return deploy_warning(card, self._bridge.clock.now(), may_deploy=may_deploy)
 
     width = 600
     is_tight = False

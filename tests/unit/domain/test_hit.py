@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nas_desktop.domain.clone import Rival
 from nas_desktop.domain.hit import (
     Basis,
     Hit,
@@ -58,6 +59,20 @@ def test_that_a_reason_carries_its_badge_and_tier() -> None:
     assert (P1.badge, P1.tier, P1.list_revision) == ("CHESH", Tier.P1, 214)
     assert (P4.badge, P4.tier) == ("TULAGE", Tier.P4)
     assert QUIET.tier is None
+
+
+def test_that_a_hit_joined_with_another_word_on_it_gains_and_never_loses() -> None:
+    hit = a_hit()
+    rival = Rival(a_read(captured_at=NOON + timedelta(seconds=60)), 94_000.0, 60.0, 400.0)
+    newer = replace(rival, read=a_read(captured_at=NOON + timedelta(seconds=90)))
+    mmc = Mmc("VAUXHALL", "ASTRA", "RED")
+    marked = hit.joined(replace(hit, rival=rival, mmc=mmc))
+    assert (marked.rival, marked.mmc) == (rival, mmc)
+    assert marked.joined(hit) == marked
+    assert marked.joined(replace(hit, rival=newer)).rival == newer
+    assert replace(hit, rival=newer).joined(marked).rival == newer
+    assert hit.reads == (hit.read,)
+    assert marked.reads == (hit.read, rival.read)
 
 
 @pytest.mark.parametrize("given_order", list(permutations([P1, P2, P2_ASSESS, P4, QUIET])))

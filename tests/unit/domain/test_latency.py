@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nas_desktop.domain.camera import CameraKind
-from nas_desktop.domain.latency import LatencyLedger, Leg
+from nas_desktop.domain.latency import LatencyLedger, LatencyRules, Leg
+from nas_desktop.services.resources import load_json, load_latency_rules
 from tests.builders import NOON
 
 
@@ -91,3 +92,29 @@ def test_that_a_leg_is_named_exactly_when_the_budget_is_broken(
     assert ledger.total_s >= 0
     if ledger.broken_leg is not None:
         assert dict(ledger.legs())[ledger.broken_leg] > 0
+
+
+def test_that_the_acknowledgement_is_told_and_is_no_part_of_the_budget() -> None:
+    ledger = a_ledger(1.1, 0.2, 0.05, 0.15)
+    assert ledger.acknowledged_s is None
+    taken = replace(ledger, acknowledged_at=NOON + timedelta(seconds=61.5))
+    assert taken.acknowledged_s == pytest.approx(60)
+    assert taken.legs() == ledger.legs()
+    assert taken.in_hand_s == ledger.in_hand_s
+    assert replace(taken, painted_at=None).acknowledged_s is None
+    assert replace(taken, acknowledged_at=NOON).acknowledged_s == 0
+
+
+def test_that_the_rules_of_latency_are_data() -> None:
+    rules = load_latency_rules()
+    assert rules.acknowledge_within_s == {"P1": 15, "P2": 60, "P3": 300}
+    assert rules.trusts(None)
+    assert rules.trusts(-rules.clock_limit_s)
+    assert not rules.trusts(rules.clock_limit_s + 0.1)
+    assert not rules.trusts(-3.2)
+
+
+@pytest.mark.parametrize("wrong", [{"clock_limit_s": 0}, {"acknowledge_within_s": {"P1": 0}}])
+def test_that_impossible_rules_of_latency_are_refused(wrong: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match="impossible number"):
+        LatencyRules.from_data({**load_json("spec", "latency.json"), **wrong})

@@ -102,7 +102,7 @@ class DeskRoom:
             self._watch.decided(hit_id, await self._steps.life(hit_id), self._now())
         if not self.is_alone():
             return
-        due = self._watch.due(self._now(), self._register.states(self._now()))
+        due = self._watch.due(self._now(), self._register.states(self._clock.monotonic()))
         if due:
             await self._steps.take(due, "", "", must_know_hit=False)
 
@@ -115,7 +115,7 @@ class DeskRoom:
 
     def report(self, name: str, report: DeskReport) -> None:
         """Take a desk's word, and pass it on."""
-        if self._register.report(name, report, self._now()):
+        if self._register.report(name, report, self._clock.now(), self._clock.monotonic()):
             self._changed()
         self.tell_above(name, report)
 
@@ -171,7 +171,7 @@ class DeskRoom:
     def states(self) -> tuple[DeskState, ...]:
         """Return the desks of the server, as far as this node knows them."""
         above = self.states_above()
-        return self._register.states(self._now()) if above is None else above
+        return self._register.states(self._clock.monotonic()) if above is None else above
 
     def uncovered(self) -> Uncovered:
         """Return what no attended desk looks after."""

@@ -124,17 +124,20 @@ class DeskRegister:
     """All desks that were ever heard of, by name; single-threaded.
 
     Args:
-        attended_for: how long a desk's word counts.
+        attended_for: how long a desk's word counts, by seconds that never go back: setting a clock
+            makes nobody come or go.
     """
 
     def __init__(self, attended_for: timedelta) -> None:
-        self._attended_for = attended_for
+        self._attended_s = attended_for.total_seconds()
         self._desks: dict[str, DeskState] = {}
+        self._heard: dict[str, float] = {}
 
-    def report(self, name: str, report: DeskReport, now: datetime) -> bool:
+    def report(self, name: str, report: DeskReport, now: datetime, seconds: float) -> bool:
         """Take a desk's word; True when more than its counts has changed."""
         before = self._desks.get(name, DeskState(name))
         self._desks[name] = replace(before, report=report, heard_at=now)
+        self._heard[name] = seconds
         return replace(before.report, waiting={}, oldest_at=None) != replace(
             report, waiting={}, oldest_at=None
         )
@@ -159,19 +162,17 @@ class DeskRegister:
         known = self._desks.get(name)
         return None if known is None or known.heard_at is None else known.report
 
-    def states(self, now: datetime) -> tuple[DeskState, ...]:
-        """Return all desks by name, each judged now."""
+    def states(self, seconds: float) -> tuple[DeskState, ...]:
+        """Return all desks by name, each judged at this instant."""
         return tuple(
-            replace(desk, is_attended=self._is_attended(desk, now))
+            replace(desk, is_attended=self._is_attended(desk, seconds))
             for _name, desk in sorted(self._desks.items())
         )
 
-    def _is_attended(self, desk: DeskState, now: datetime) -> bool:
-        return (
-            desk.report.is_attended
-            and desk.heard_at is not None
-            and now - desk.heard_at <= self._attended_for
-        )
+    def _is_attended(self, desk: DeskState, seconds: float) -> bool:
+        heard = self._heard.get(desk.name)
+        is_fresh = heard is not None and seconds - heard <= self._attended_s
+        return desk.report.is_attended and is_fresh
 
 
 def uncovered(desks: Sequence[DeskState], cameras: Iterable[Camera]) -> Uncovered:

@@ -29,20 +29,22 @@ def camera(source: int, alias: str = "") -> Camera:
 
 def test_that_a_desk_is_attended_while_its_word_is_fresh() -> None:
     register = DeskRegister(FOR)
-    assert register.report("desk 1", HERE, NOON)
-    assert [d.is_attended for d in register.states(NOON + FOR)] == [True]
-    assert [d.is_attended for d in register.states(NOON + FOR + FOR)] == [False]
+    assert register.report("desk 1", HERE, NOON, 100.0)
+    assert [d.is_attended for d in register.states(110.0)] == [True]
+    assert [d.is_attended for d in register.states(110.1)] == [False]
     assert register.report_of("desk 1") == HERE
     register.gone("desk 1")
     register.gone("desk 2")
-    assert [d.is_attended for d in register.states(NOON)] == [False]
+    assert [d.is_attended for d in register.states(100.0)] == [False]
 
 
 def test_that_only_what_matters_counts_as_a_change() -> None:
     register = DeskRegister(FOR)
-    register.report("desk 1", HERE, NOON)
-    assert not register.report("desk 1", replace(HERE, waiting={"P1": 1}, oldest_at=NOON), NOON)
-    assert register.report("desk 1", replace(HERE, is_attended=False), NOON)
+    register.report("desk 1", HERE, NOON, 100.0)
+    assert not register.report(
+        "desk 1", replace(HERE, waiting={"P1": 1}, oldest_at=NOON), NOON, 101.0
+    )
+    assert register.report("desk 1", replace(HERE, is_attended=False), NOON, 102.0)
 
 
 def test_that_a_desk_nobody_gave_a_scope_looks_after_everything() -> None:
@@ -50,7 +52,7 @@ def test_that_a_desk_nobody_gave_a_scope_looks_after_everything() -> None:
     assert register.scope_of("desk 1").is_everything
     register.set_scope("desk 1", NORTH)
     assert (register.scope_of("desk 1"), register.report_of("desk 1")) == (NORTH, None)
-    register.report("desk 1", HERE, NOON)
+    register.report("desk 1", HERE, NOON, 100.0)
     assert register.scope_of("desk 1") == NORTH
     assert register.report_of("desk 9") is None
 

@@ -20,6 +20,7 @@ from pathlib import Path
 from nas_desktop.adapters.secrets import has_keyring
 from nas_desktop.adapters.store.database import Database, StoreRefused
 from nas_desktop.app.desktop import has_display
+from nas_desktop.app.sound_commands import what_sounds
 from nas_desktop.domain.errors import Refused
 from nas_desktop.node.profile import running_node
 from nas_desktop.services.resources import load_spec, resource_path
@@ -75,7 +76,15 @@ def _python(_folder: Path) -> Iterator[Check]:
 
 
 def _libraries(_folder: Path) -> Iterator[Check]:
-    wanted = ("PySide6-Essentials", "websockets", "msgspec", "apsw-sqlite3mc", "Pillow", "keyring")
+    wanted = (
+        "PySide6-Essentials",
+        "PySide6-Addons",
+        "websockets",
+        "msgspec",
+        "apsw-sqlite3mc",
+        "Pillow",
+        "keyring",
+    )
     missing: list[str] = []
     held: list[str] = []
     for name in wanted:
@@ -129,13 +138,26 @@ def _display(_folder: Path) -> Iterator[Check]:
 
 
 def _sound(_folder: Path) -> Iterator[Check]:
-    has_card = any(Path("/dev/snd").glob("pcm*p")) if sys.platform.startswith("linux") else True
-    has_qt = importlib.util.find_spec("PySide6.QtMultimedia") is not None
-    if has_card and has_qt:
-        yield Check("sound", Finding.OK, "a sound card is there")
+    if importlib.util.find_spec("PySide6.QtMultimedia") is None:
+        yield Check(
+            "sound", Finding.LIMITED, "Qt Multimedia is not installed; hits are shown only",
+            "Run make setup.",
+        )  # fmt: skip
         return
-    why = "no sound card" if not has_card else "this version plays none"
-    yield Check("sound", Finding.LIMITED, f"{why}; hits show by shape, word and colour only")
+    device, can_speak = what_sounds()
+    yield Check(
+        "sound",
+        Finding.OK if device else Finding.LIMITED,
+        device or "no output device; every sound is shown in the window instead",
+        "" if device else "Connect one, see that the sound server runs (PipeWire or PulseAudio),"
+        " and that libpulse0 is installed.",
+    )  # fmt: skip
+    yield Check(
+        "speech",
+        Finding.OK if can_speak else Finding.LIMITED,
+        "an engine is there" if can_speak else "no engine; hits are not spoken",
+        "" if can_speak else "Install speech-dispatcher with a voice, if hits are to be spoken.",
+    )
 
 
 def _keyring(_folder: Path) -> Iterator[Check]:

@@ -347,8 +347,9 @@ class Annunciator:
         for cause in (Cause.LINK_LOST, Cause.UNATTENDED, Cause.BASIS):
             if not any(c.sound.cause is cause for c in candidates):
                 self._last.pop((cause, None), None)
-        # What was played just now is among the recent ones, newest first.
+        # What was played just now is among the recent ones: by tier, of one tier the newest first.
         played = [r.sound for r in reversed(self._recent)]
+        played.sort(key=lambda sound: sound.tier or Tier.P4)
         waiting = [c for c in candidates if c.repeat_s or not c.keys.isdisjoint(self._waiting)]
         urgent = [c.sound for c in waiting if c.sound.tier is Tier.P1 or c.sound.cause in _FIRST]
         rest = [c.sound for c in waiting if c.sound not in urgent]

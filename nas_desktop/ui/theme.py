@@ -306,6 +306,7 @@ QLabel[tone="red"] { background: $red; color: $on_red; border-radius: $p4; paddi
 QLabel[tone="amber"] {
   background: $amber; color: $on_amber; border-radius: $p4; padding: $p4 $p8;
 }
+#soundFault { font-size: $f12; font-weight: 600; padding: $p2 $p8; }
 #searchPage, #criteriaScroll, #criteriaInner, #searchDetail, #searchDetailInner, #quietInner,
 #searchTeaching, #searchDenial, #searchNothing { background: $ground; }
 #searchStatus, #searchFoot { background: $panel; }

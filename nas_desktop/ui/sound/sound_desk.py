@@ -70,6 +70,7 @@ class SoundDesk(QObject):
         self._needs: dict[CardId, tuple[Need, ...]] = {}
         self._round: list[CardId] = []
         self._size = 0
+        self._is_lost = False
         self._seen: dict[CardId, datetime] = {}
         self._changed_since: dict[CardId, float] = {}
         self.shown: tuple[Sound, ...] = ()
@@ -84,12 +85,13 @@ class SoundDesk(QObject):
         self._timer = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self.tick)
         bridge.drained.connect(self._on_drained)
+        bridge.state_changed.connect(self._on_state)
         bridge.lock_changed.connect(self.tick)
         bridge.operator_changed.connect(self.tick)
         page.choice_changed.connect(self._note_seen)
         self.slots: dict[str, Callable[[], object]] = {
             "mute": self.toggle_mute,
-            "sound_test": self.test.toggle,
+            "sound_test": self.toggle_test,
         }
         self.tick()
 
@@ -118,6 +120,13 @@ class SoundDesk(QObject):
         if not fresh:
             is_news.append(self._look_in_turn())  # many came at once, or steps alone
         if any(is_news):
+            self._announce()
+
+    def _on_state(self) -> None:
+        """A lost node is said at once; every other report can wait for the next second."""
+        is_lost = self._bridge.lost is not None
+        if is_lost is not self._is_lost:
+            self._is_lost = is_lost
             self._announce()
 
     def tick(self) -> None:
@@ -261,7 +270,7 @@ class SoundDesk(QObject):
         self._unmute_action = menu.addAction("End the mute")
         self._unmute_action.triggered.connect(lambda: self.unmute())
         menu.addSeparator()
-        menu.addAction("Sound test").triggered.connect(lambda: self.test.toggle())
+        menu.addAction("Sound test").triggered.connect(lambda: self.toggle_test())
         menu.addSeparator()
         self._speak = self._switch("Speak a summary", SPEAK_KEY)
         self._speak_vrm = self._switch("Speak the vehicle too", SPEAK_VRM_KEY)
@@ -299,6 +308,12 @@ class SoundDesk(QObject):
         if held is not None:
             self.unmuted.emit(held, self._bridge.who)
         self._announce()
+
+    def toggle_test(self) -> None:
+        """Begin the sound test, or end it in the middle of what it plays."""
+        if self.test.words and self._port is not None:
+            self._port.hush()
+        self.test.toggle()
 
     def _play_test(self, at: int) -> bool:
         """Play one step of the sound test; False while a Stop sounds, which goes first."""

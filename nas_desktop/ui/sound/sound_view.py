@@ -175,6 +175,7 @@ class SoundView(QFrame):
         super().__init__()
         self.setObjectName("soundView")
         self._menu = menu
+        self.is_muted = False
         self.fault = QLabel()
         self.fault.setObjectName("soundFault")
         self.fault.setProperty("tone", "amber")
@@ -199,8 +200,10 @@ class SoundView(QFrame):
         self._look = self.chip.look = look
         self._layout.setContentsMargins(look.px(8), look.px(4), look.px(8), look.px(4))
         self._layout.setSpacing(look.px(6))
-        self.mute_button.setIconSize(QSize(look.px(14), look.px(14)))
+        self.mute_button.setIconSize(QSize(look.px(15), look.px(15)))
         self._show_icon()
+        self.fault.setFont(look.semibold(12))
+        self.fault.setMaximumHeight(look.px(25))
         self.chip.updateGeometry()
         self.chip.update()
         self.updateGeometry()
@@ -220,25 +223,19 @@ class SoundView(QFrame):
     def show_mute(self, left: str, tip: str) -> None:
         """Show the countdown, empty for no mute."""
         words = f"Muted {left} · not P1" if left else "Mute"
-        if words != self.mute_button.text():
-            was_muted, is_muted = self.is_muted, bool(left)
-            self.mute_button.setText(words)
+        is_other, self.is_muted = bool(left) is not self.is_muted, bool(left)
+        if words != self.mute_button.accessibleName():
+            self.mute_button.setText(f" {words}")
             self.mute_button.setAccessibleName(words)
-            if was_muted is not is_muted:
-                self._show_icon()
+        if is_other:
+            self._show_icon()
         self.mute_button.setToolTip(tip or "Mute P2 and P3 for a while (Ctrl+M); never P1")
 
-    @property
-    def is_muted(self) -> bool:
-        """True while a countdown is shown."""
-        return self.mute_button.text().startswith("Muted")
-
     def _show_icon(self) -> None:
-        name = "volume-x" if self.is_muted else "volume-2"
-        tokens = self._look.tokens
-        self.mute_button.setIcon(icon(name, tokens.text if self.is_muted else tokens.text_2))
-        font = self._look.semibold(12) if self.is_muted else self._look.font(12)
-        self.mute_button.setFont(font)
+        tokens, look = self._look.tokens, self._look
+        ink = tokens.text if self.is_muted else tokens.text_2
+        self.mute_button.setIcon(icon("volume-x", ink, look.px(15)))
+        self.mute_button.setFont(look.semibold(12) if self.is_muted else look.font(12))
 
     def _open_menu(self) -> None:
         # Not the button's own pop-up mode: that runs an event loop inside the event loop.

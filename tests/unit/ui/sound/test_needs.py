@@ -45,9 +45,7 @@ def needs(card: Card, now: datetime = SOON, seen_at: datetime | None = None) -> 
 
 
 def with_basis(hit: Hit, basis: Basis, at: datetime | None = SOON) -> Hit:
-    return replace(
-        hit, reasons=tuple(replace(r, basis=basis, basis_at=at) for r in hit.reasons)
-    )
+    return replace(hit, reasons=tuple(replace(r, basis=basis, basis_at=at) for r in hit.reasons))
 
 
 def test_that_a_live_hit_asks_for_its_tier(board: HitBoard) -> None:

@@ -19,7 +19,7 @@ from nas_desktop.ui.sound.port import NO_DEVICE, NO_MULTIMEDIA
 from nas_desktop.ui.sound.tones import RATE, pcm_of
 
 try:
-    from PySide6.QtMultimedia import QAudioFormat, QAudioSink, QMediaDevices, QtAudio
+    from PySide6.QtMultimedia import QAudio, QAudioFormat, QAudioSink, QMediaDevices
 except ImportError:  # the wheel is not there, or a library of the system that it needs
     HAS_MULTIMEDIA = False
 else:
@@ -106,17 +106,15 @@ class Output(QObject):
             self._sink.stateChanged.connect(self._on_state)
         return self._sink
 
-    def _on_state(self, state: QtAudio.State) -> None:
+    def _on_state(self, state: QAudio.State) -> None:
+        # WORKAROUND PySide6 6.11: without the import of QAudio the state cannot be handed over, and
+        # the members of QAudio and QtAudio of one name are not equal; so it is judged by name.
         if not self._number or self._sink is None:
             return
-        if state is QtAudio.State.IdleState:
+        is_idle = state.name == "IdleState"
+        if is_idle or (state.name == "StoppedState" and self._sink.error().name != "NoError"):
             number, self._number = self._number, 0
-            tell({"played": number})
-        elif (
-            state is QtAudio.State.StoppedState and self._sink.error() is not QtAudio.Error.NoError
-        ):
-            number, self._number = self._number, 0
-            tell({"failed": number})
+            tell({"played" if is_idle else "failed": number})
 
 
 class Voice(QObject):

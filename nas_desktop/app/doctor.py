@@ -24,6 +24,7 @@ from nas_desktop.app.sound_commands import what_sounds
 from nas_desktop.domain.errors import Refused
 from nas_desktop.node.profile import running_node
 from nas_desktop.services.resources import load_spec, resource_path
+from nas_desktop.ui.sound.port import NO_MULTIMEDIA
 
 LOW_DISK = 2 * 1024**3
 """Free space below which a week of reads may not fit, bytes."""
@@ -138,26 +139,26 @@ def _display(_folder: Path) -> Iterator[Check]:
 
 
 def _sound(_folder: Path) -> Iterator[Check]:
-    if importlib.util.find_spec("PySide6.QtMultimedia") is None:
+    found = what_sounds()
+    if found.device:
+        yield Check("sound", Finding.OK, found.device)
+    elif found.why == NO_MULTIMEDIA:
         yield Check(
-            "sound", Finding.LIMITED, "Qt Multimedia is not installed; hits are shown only",
-            "Run make setup.",
+            "sound", Finding.LIMITED, "Qt Multimedia cannot be loaded; every sound is shown only",
+            "Run make setup; libpulse0 is among the system libraries it needs.",
         )  # fmt: skip
-        return
-    device, can_speak = what_sounds()
-    yield Check(
-        "sound",
-        Finding.OK if device else Finding.LIMITED,
-        device or "no output device; every sound is shown in the window instead",
-        "" if device else "Connect one, see that the sound server runs (PipeWire or PulseAudio),"
-        " and that libpulse0 is installed.",
-    )  # fmt: skip
-    yield Check(
-        "speech",
-        Finding.OK if can_speak else Finding.LIMITED,
-        "an engine is there" if can_speak else "no engine; hits are not spoken",
-        "" if can_speak else "Install speech-dispatcher with a voice, if hits are to be spoken.",
-    )
+    else:
+        yield Check(
+            "sound", Finding.LIMITED, "no output device; every sound is shown only",
+            "Connect one, and see that the sound server runs (PipeWire or PulseAudio).",
+        )  # fmt: skip
+    if found.can_speak:
+        yield Check("speech", Finding.OK, "an engine is there")
+    else:
+        yield Check(
+            "speech", Finding.LIMITED, "no engine; hits are not spoken",
+            "Install speech-dispatcher with a voice, if they are to be.",
+        )  # fmt: skip
 
 
 def _keyring(_folder: Path) -> Iterator[Check]:

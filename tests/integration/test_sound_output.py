@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import signal
 import subprocess
@@ -13,7 +14,7 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from nas_desktop.app.sound_commands import sound_command, what_sounds
+from nas_desktop.app.sound_commands import Sounding, sound_command, what_sounds
 from nas_desktop.services.sound_rules import load_sound_rules
 from nas_desktop.ui.sound.player import NO_DEVICE_WORDS, SoundPlayer
 from nas_desktop.ui.sound.tones import RATE
@@ -100,7 +101,7 @@ def test_that_without_a_server_no_device_is_said_and_nothing_crashes(
     player.start()
     qtbot.waitUntil(lambda: player.fault == NO_DEVICE_WORDS, timeout=WAIT_MS)
     assert player.device == ""
-    assert what_sounds()[0] == ""
+    assert what_sounds() == Sounding()
 
 
 def test_that_the_process_ends_with_its_window(private: Path) -> None:
@@ -115,6 +116,29 @@ def test_that_the_process_ends_with_its_window(private: Path) -> None:
     assert '"speech"' in done.stdout
     assert done.stdout.count("passed_over") == 2
     assert '{"failed": 2}' in done.stdout
+
+
+def test_that_without_the_libraries_it_says_so_and_runs(private: Path) -> None:
+    code = (
+        "import sys\n"
+        "for name in ('QtMultimedia', 'QtTextToSpeech'): sys.modules[f'PySide6.{name}'] = None\n"
+        "from nas_desktop.app.command_line import main\n"
+        "sys.exit(main(['sound']))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        input='{"play": 1, "notes": [[500, 9, 0]]}\n{"hush": true}\n',
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert [json.loads(line) for line in done.stdout.splitlines()] == [
+        {"speech": False},
+        {"device": "", "why": "no_multimedia"},
+        {"failed": 1},
+    ]
 
 
 def tones_of(wave: np.ndarray) -> list[tuple[float, float]]:

@@ -8,12 +8,13 @@ output; it ends with its input, so that it never outlives its window.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
 import threading
 from typing import Any
 
-from PySide6.QtCore import QBuffer, QByteArray, QCoreApplication, QIODevice, QObject, QTimer, Signal
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QTimer, Signal
 
 from nas_desktop.ui.sound.port import NO_DEVICE, NO_MULTIMEDIA
 from nas_desktop.ui.sound.tones import RATE, pcm_of
@@ -213,12 +214,13 @@ class SoundProcess(QObject):
             tell({"passed_over": True})
 
 
-def run() -> int:
-    """Play for a window until it goes."""
-    application = QCoreApplication.instance() or QCoreApplication(["nas-desktop-sound"])
+async def serve() -> int:
+    """Play for a window until it goes; needs Qt and asyncio on one loop."""
+    gone = asyncio.Event()
     process, lines = SoundProcess(), Lines()
     lines.came.connect(process.obey)
-    lines.ended.connect(application.quit)
+    lines.ended.connect(gone.set)
     process.begin()
     lines.start()
-    return application.exec()
+    await gone.wait()
+    return 0

@@ -137,8 +137,12 @@ class SoundChip(QWidget):
         ground, ink = self.colours()
         is_sounding = bool(self.sounds) or bool(self.test_words)
         if is_sounding:
-            is_plain = ground == look.tokens.panel
-            pen = QPen(QColor(ink), 1.0, Qt.PenStyle.DashLine) if is_plain else Qt.PenStyle.NoPen
+            pen = QPen(Qt.PenStyle.NoPen)
+            if ground == look.tokens.panel:
+                pen = QPen(QColor(ink), 1.0, Qt.PenStyle.DashLine)
+            elif ground == RED:
+                # On a dark ground red alone is under the 3:1 that a graphic needs.
+                pen = QPen(look.color("outline"), 2.0)
             if self.hasFocus():
                 pen = QPen(look.color("focus"), 2.0)
             painter.setPen(pen)

@@ -77,12 +77,12 @@ def basis_at(card: Card) -> datetime | None:
 
 
 def _need(card: Card, hits: list[Hit], now: datetime, rules: SoundRules, *, is_late: bool) -> Need:
-    shown = card.foremost
+    # Most cards have one hit, and there may be thousands of cards.
+    shown = hits[0] if len(card.hits) == 1 else card.foremost
+    tier = card.tier
     if shown not in hits:
         shown = min(hits, key=lambda hit: hit.tier.rank if hit.tier else 9)
         tier = shown.tier
-    else:
-        tier = card.tier
     assert tier is not None
     rule = rules.tiers.get(tier)
     oldest = min(hit.matched_at for hit in hits)

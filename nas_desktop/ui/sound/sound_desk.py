@@ -6,7 +6,7 @@ portions: what has just come at once, P1 and what sounds every second, all other
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from PySide6.QtCore import QObject, QSettings, Qt, QTimer, Signal
@@ -28,7 +28,7 @@ from nas_desktop.ui.sound.sound_test import SoundTest
 from nas_desktop.ui.sound.sound_view import QUIET, SoundRow, SoundView, fault_words
 from nas_desktop.ui.text import clock_words
 
-TICK_MS = 1_000
+TICK_MS, SOON_MS = 1_000, 15
 FIRST_ROWS, IN_TURN = 100, 300
 """Cards looked at every second: the foremost of the board, and so many of all others in turn."""
 
@@ -69,7 +69,10 @@ class SoundDesk(QObject):
         self._fault = ""
         self._needs: dict[CardId, tuple[Need, ...]] = {}
         self._round: list[CardId] = []
+        self._fresh: set[CardId] = set()
         self._size = 0
+        self._is_rush = False
+        self._told: set[CardId] = set()
         self._is_lost = False
         self._seen: dict[CardId, datetime] = {}
         self._changed_since: dict[CardId, float] = {}
@@ -111,16 +114,10 @@ class SoundDesk(QObject):
     # ------------------------------------------------------------------ what stands
 
     def _on_drained(self) -> None:
-        """Look at what has just come, and at what sounds: it may have been taken."""
-        board, fresh = self._bridge.board, self._bridge.fresh
-        looked = set(fresh)
-        for sound in self.shown:
-            looked.update(CardId(card_id) for card_id in sound.cards[:FIRST_ROWS])
-        is_news = [self._look_at(card_id, board.card(card_id)) for card_id in looked]
-        if not fresh:
-            is_news.append(self._look_in_turn())  # many came at once, or steps alone
-        if any(is_news):
-            self._announce()
+        """What has just come is painted first and looked at then: nobody hears the difference."""
+        self._fresh |= self._bridge.fresh
+        if not 0 <= self._timer.remainingTime() <= SOON_MS:
+            self._timer.start(SOON_MS)
 
     def _on_state(self) -> None:
         """A lost node is said at once; every other report can wait for the next second."""
@@ -135,29 +132,34 @@ class SoundDesk(QObject):
         if ended is not None:
             self._settings.remove(MUTE_KEY)
             self.unmuted.emit(ended, "")
-        self._look_in_turn()
+        self._look()
         self._note_seen()
         self._announce()
 
-    def _look_in_turn(self) -> bool:
-        """Look at a portion of the open cards; at all of them when very many have come."""
+    def _look(self) -> None:
+        """Look at what has just come and at what sounds, and at a portion of the open cards.
+
+        After a rush portion follows portion at once.
+        """
         board = self._bridge.board
+        looked, self._fresh = self._fresh, set()
+        for sound in self.shown:
+            looked.update(CardId(card_id) for card_id in sound.cards[:FIRST_ROWS])
         end = self._end_of_open()
-        is_rush, self._size = len(board) - self._size > IN_TURN, len(board)
-        if is_rush or not self._round:
+        if len(board) - self._size > IN_TURN:
+            self._is_rush, self._round = True, []
+        self._size = len(board)
+        if not self._round:
             rows = (board.row(at) for at in range(end))
             ids = dict.fromkeys(row.card_id for row in rows if isinstance(row, Card))
             self._round = [*ids, *(card_id for card_id in self._needs if card_id not in ids)]
-        is_news = False
-        for at in range(min(end, FIRST_ROWS)):
-            row = board.row(at)
-            if isinstance(row, Card):
-                is_news |= self._look_at(row.card_id, row)
-        count = len(self._round) if is_rush else IN_TURN
-        portion, self._round = self._round[:count], self._round[count:]
-        for card_id in portion:
-            is_news |= self._look_at(card_id, board.card(card_id))
-        return is_news
+        first = (board.row(at) for at in range(min(end, FIRST_ROWS)))
+        looked.update(row.card_id for row in first if isinstance(row, Card))
+        looked.update(self._round[:IN_TURN])
+        self._round = self._round[IN_TURN:]
+        self._is_rush = self._is_rush and bool(self._round)
+        for card_id in looked:
+            self._look_at(card_id, board.card(card_id))
 
     def _end_of_open(self) -> int:
         """Return where the rows end of cards that are not closed and no possible misreads."""
@@ -165,8 +167,8 @@ class SoundDesk(QObject):
         ends = (board.position_of_heading(group) for group in (Group.CLOSED, Group.POSSIBLE))
         return min((at for at in ends if at is not None), default=len(board))
 
-    def _look_at(self, card_id: CardId, card: Card | None) -> bool:
-        """Take over what a card asks for; True when that is another thing than before."""
+    def _look_at(self, card_id: CardId, card: Card | None) -> None:
+        """Take over what a card asks for."""
         found: tuple[Need, ...] = ()
         if card is not None:
             now = self._bridge.clock.now()
@@ -176,12 +178,12 @@ class SoundDesk(QObject):
         else:
             self._changed_since.pop(card_id, None)
         found = tuple(n for n in found if n.basis or n.tier in self._rules.tiers)
-        before = self._needs.pop(card_id, ())
         if found:
             self._needs[card_id] = found
-        elif card is None:
+            return
+        self._needs.pop(card_id, None)
+        if card is None:
             self._seen.pop(card_id, None)
-        return found != before
 
     def _note_seen(self) -> None:
         """A change of basis counts as seen while its card is in the detail of an attended desk."""
@@ -209,8 +211,7 @@ class SoundDesk(QObject):
             is_audible=port is not None and bool(port.device) and not port.fault,
             says_vrm=is_there and self._speak_vrm.isChecked(),
         )
-        needs = [need for found in self._needs.values() for need in found]
-        told = self._annunciator.hear(needs, now, around)
+        told = self._annunciator.hear(self._told_needs(), now, around)
         self.shown = told.shown
         if told.play is not None:
             self.test.stop()
@@ -219,8 +220,19 @@ class SoundDesk(QObject):
                 if told.spoken and self._speak.isChecked():
                     port.say(told.spoken, told.play.pattern.seconds)
         self._show()
-        wait = min(told.next_at - now, TICK_MS / 1000)
+        wait = 0.0 if self._is_rush else min(told.next_at - now, TICK_MS / 1000)
         self._timer.start(max(20, round(wait * 1000)))
+
+    def _told_needs(self) -> Iterator[Need]:
+        """Return what is known; in a rush P1 only beside what was known before it.
+
+        So that many that come at once make one sum and not one for each portion.
+        """
+        for card_id, found in self._needs.items():
+            if not self._is_rush or card_id in self._told or found[0].tier is Tier.P1:
+                self._told.add(card_id)
+                yield from found
+        self._told &= self._needs.keys()
 
     def _show(self) -> None:
         quiet = QUIET if self._port is not None else "Every sound is shown here"

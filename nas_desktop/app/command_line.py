@@ -28,6 +28,7 @@ from nas_desktop.app.lists_commands import add_lists
 from nas_desktop.app.lists_live_commands import add_live_lists
 from nas_desktop.app.paths import data_folder
 from nas_desktop.app.search_commands import add_search
+from nas_desktop.app.sound_commands import add_sound
 from nas_desktop.domain.errors import Refused
 from nas_desktop.node.sign_in import DEMO_PASSWORD
 
@@ -80,6 +81,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_match(commands)
     _add_accounts(commands)
     add_audit(commands)
+    add_sound(commands)
     _add_checks(commands)
     _add_bench(commands)
     return parser

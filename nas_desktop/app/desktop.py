@@ -20,6 +20,7 @@ from nas_desktop.adapters.secrets import key_for
 from nas_desktop.app.connectivity import attached
 from nas_desktop.app.logs import set_up_logs
 from nas_desktop.app.node_starter import NodeStarter, launch
+from nas_desktop.app.sound_commands import sound_command
 from nas_desktop.domain.errors import Refused
 from nas_desktop.node.profile import running_node
 from nas_desktop.services.events import Event
@@ -194,6 +195,7 @@ async def _window(command: WindowCommand) -> int:
 
     from nas_desktop.ui.bridge import Bridge
     from nas_desktop.ui.main_window import MainWindow
+    from nas_desktop.ui.sound.player import SoundPlayer
 
     stopping = asyncio.Event()
     _stop_on_signals(stopping)
@@ -226,8 +228,12 @@ async def _window(command: WindowCommand) -> int:
     )
     window.close_requested.connect(stopping.set)
     if command.is_offscreen:
-        window.lock.stop()  # nobody can touch it
+        window.lock.stop()  # nobody can touch it, and nobody hears it
         window.resize(1366, 768)
+    else:
+        player = SoundPlayer(sound_command(), window)
+        window.sounds.start(player)
+        player.start()
     window.show()
     if not command.is_offscreen and QGuiApplication.primaryScreen() is None:
         stopping.set()

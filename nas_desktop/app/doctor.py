@@ -20,9 +20,11 @@ from pathlib import Path
 from nas_desktop.adapters.secrets import has_keyring
 from nas_desktop.adapters.store.database import Database, StoreRefused
 from nas_desktop.app.desktop import has_display
+from nas_desktop.app.sound_commands import what_sounds
 from nas_desktop.domain.errors import Refused
 from nas_desktop.node.profile import running_node
 from nas_desktop.services.resources import load_spec, resource_path
+from nas_desktop.ui.sound.port import NO_MULTIMEDIA
 
 LOW_DISK = 2 * 1024**3
 """Free space below which a week of reads may not fit, bytes."""
@@ -75,7 +77,15 @@ def _python(_folder: Path) -> Iterator[Check]:
 
 
 def _libraries(_folder: Path) -> Iterator[Check]:
-    wanted = ("PySide6-Essentials", "websockets", "msgspec", "apsw-sqlite3mc", "Pillow", "keyring")
+    wanted = (
+        "PySide6-Essentials",
+        "PySide6-Addons",
+        "websockets",
+        "msgspec",
+        "apsw-sqlite3mc",
+        "Pillow",
+        "keyring",
+    )
     missing: list[str] = []
     held: list[str] = []
     for name in wanted:
@@ -129,13 +139,26 @@ def _display(_folder: Path) -> Iterator[Check]:
 
 
 def _sound(_folder: Path) -> Iterator[Check]:
-    has_card = any(Path("/dev/snd").glob("pcm*p")) if sys.platform.startswith("linux") else True
-    has_qt = importlib.util.find_spec("PySide6.QtMultimedia") is not None
-    if has_card and has_qt:
-        yield Check("sound", Finding.OK, "a sound card is there")
-        return
-    why = "no sound card" if not has_card else "this version plays none"
-    yield Check("sound", Finding.LIMITED, f"{why}; hits show by shape, word and colour only")
+    found = what_sounds()
+    if found.device:
+        yield Check("sound", Finding.OK, found.device)
+    elif found.why == NO_MULTIMEDIA:
+        yield Check(
+            "sound", Finding.LIMITED, "Qt Multimedia cannot be loaded; every sound is shown only",
+            "Run make setup; libpulse0 is among the system libraries it needs.",
+        )  # fmt: skip
+    else:
+        yield Check(
+            "sound", Finding.LIMITED, "no output device; every sound is shown only",
+            "Connect one, and see that the sound server runs (PipeWire or PulseAudio).",
+        )  # fmt: skip
+    if found.can_speak:
+        yield Check("speech", Finding.OK, "an engine is there")
+    else:
+        yield Check(
+            "speech", Finding.LIMITED, "no engine; hits are not spoken",
+            "Install speech-dispatcher with a voice, if they are to be.",
+        )  # fmt: skip
 
 
 def _keyring(_folder: Path) -> Iterator[Check]:

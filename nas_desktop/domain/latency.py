@@ -19,14 +19,13 @@ from nas_desktop.domain.camera import CameraKind, budget_of
 
 @dataclass(frozen=True, slots=True)
 class LatencyRules:
-    """When latency is judged and how soon a hit is to be taken (``resources/spec/latency.json``).
+    """When latency is judged (``resources/spec/latency.json``).
 
     ``clock_limit_s`` is the difference between the desk's clock and its server's beyond which no
-    breach is claimed. ``acknowledge_within_s`` holds seconds by tier; a tier may have no target.
+    breach is claimed.
     """
 
     clock_limit_s: float
-    acknowledge_within_s: Mapping[str, float]
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> LatencyRules:
@@ -35,9 +34,8 @@ class LatencyRules:
         Raises:
             KeyError, ValueError: a number is missing or cannot be.
         """
-        targets = {tier: float(s) for tier, s in data["acknowledge_within_s"].items()}
-        rules = cls(float(data["clock_limit_s"]), targets)
-        if rules.clock_limit_s <= 0 or any(seconds <= 0 for seconds in targets.values()):
+        rules = cls(float(data["clock_limit_s"]))
+        if rules.clock_limit_s <= 0:
             raise ValueError("the rules of latency hold an impossible number")
         return rules
 

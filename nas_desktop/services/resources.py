@@ -91,7 +91,7 @@ def load_clone_rules() -> CloneRules:
 
 @cache
 def load_latency_rules() -> LatencyRules:
-    """Return when latency is judged and how soon a hit is to be acknowledged."""
+    """Return when latency is judged."""
     return LatencyRules.from_data(load_json("spec", "latency.json"))
 
 

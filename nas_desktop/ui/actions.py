@@ -72,6 +72,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("audit", "Audit", ("Ctrl+4",), "The audit workspace"),
     Command("connectivity", "Connectivity test", ("F9",), "Send QQ111QQQ there and back"),
     Command("keys", "Keys", ("F1", "?"), "Show what every key does"),
+    Command("mute", "Mute", ("Ctrl+M",), "Mute P2 and P3 for a while, never P1; or end it"),
+    Command("sound_test", "Sound test", ("Ctrl+Shift+M",), "Play every sound with its name"),
     Command("lock", "Lock now", ("Ctrl+L",), "Lock: only your password shows the hits again"),
     Command("sign_out", "Sign out", ("Ctrl+Shift+Q",), "Sign out; the desk goes on receiving"),
     Command("close", "Close", ("Ctrl+Q",), "Close NAS Desktop"),

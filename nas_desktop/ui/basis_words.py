@@ -19,7 +19,7 @@ AMBER_S, RED_S = 8 * 3600, 24 * 3600
 VOICE_CHECKED = "PNC checked by voice. "
 """What a step's text begins with when the operator said so."""
 
-_BASIS_WORDS = {
+BASIS_WORDS = {
     Basis.WITHDRAWN: "ENTRY WITHDRAWN",
     Basis.WEEDED: "ENTRY WEEDED",
     Basis.NOT_ON_PNC: "NO LONGER ON PNC",
@@ -53,7 +53,7 @@ def basis_words(reason: HitReason, now: datetime) -> str:
     if basis is Basis.STANDS:
         return ""
     since = reason.basis_at if basis is reason.basis else None
-    words = _BASIS_WORDS[basis]
+    words = BASIS_WORDS[basis]
     if since is not None:
         words += f" {minute_words(since, now)}"
     elif basis is Basis.WEEDED:

@@ -6,7 +6,7 @@ from nas_desktop.domain.hit import Hit
 from nas_desktop.domain.hit_life import HitLife
 from nas_desktop.domain.latency import LatencyLedger
 from nas_desktop.services.events import NodeState
-from nas_desktop.services.resources import load_latency_rules
+from nas_desktop.services.resources import load_latency_rules, load_spec
 from nas_desktop.ui.card_words import LEG_WORDS, ledger_words
 from nas_desktop.ui.text import duration_words, seconds_words, tenths_words
 
@@ -63,7 +63,8 @@ def acknowledged_words(hit: Hit, ledger: LatencyLedger) -> str:
     if seconds is None:
         return ""
     words = f"acknowledged after {_span(seconds)}"
-    target = load_latency_rules().acknowledge_within_s.get(hit.tier.value if hit.tier else "")
+    rule = load_spec().desk.targets.get(hit.tier or "")
+    target = rule.acknowledge.total_seconds() if rule else None
     if target is None:
         return words
     over = "over the" if seconds > target else "within the"

@@ -44,8 +44,9 @@ from nas_desktop.ui.live.top_bar import MarkingView, TopBar
 from nas_desktop.ui.pnc_words import window_banners
 from nas_desktop.ui.remembered import remember_look, remembered_look, restore_geometry
 from nas_desktop.ui.search.search_page import SearchPage
+from nas_desktop.ui.sound.sound_desk import SoundDesk
 from nas_desktop.ui.text import STALE_S
-from nas_desktop.ui.theme import SCALE_STEP, Look, ThemeName
+from nas_desktop.ui.theme import SCALE_STEP, Look
 from nas_desktop.ui.workspace_stack import WorkspaceStack
 
 SMALLEST = (960, 600)
@@ -54,7 +55,7 @@ _WORKSPACES = ("live", "search", "lists", "audit")
 _MENU = (
     _WORKSPACES,
     ("connectivity", "keys"),
-    ("theme", "larger", "smaller", "normal_size"),
+    ("sound", "theme", "larger", "smaller", "normal_size"),
     ("lock", "lock_after", "sign_out", "close"),
 )
 
@@ -134,6 +135,7 @@ class MainWindow(QMainWindow):
         self._ticker.stop()
         self.lock.stop()
         self.page.reporter.stop()
+        self.sounds.stop()
         self.bridge.stop()
         self.close()
 
@@ -165,12 +167,13 @@ class MainWindow(QMainWindow):
             lock=LockPage(look),
         )  # fmt: skip
         self.lock = WindowLock(self, bridge, self._settings, self.pages.lock)
+        self.sounds = SoundDesk(bridge, self.page, self._settings, self.chain, self.show_workspace)
         centre = QWidget()
         centre.setObjectName("centre")
         layout = QVBoxLayout(centre)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        for part in (self.marking, self.top_bar, self.chain, self.banners, self.list_strip):
+        for part in (self.marking, self.top_bar, self.sounds.row, self.banners, self.list_strip):
             layout.addWidget(part)
         layout.addWidget(self.pages, 1)
         layout.addWidget(self.notice)
@@ -193,8 +196,9 @@ class MainWindow(QMainWindow):
                 "smaller": lambda: self._set_scale(self.look.scale - SCALE_STEP),
                 "normal_size": lambda: self._set_scale(1.0),
                 **{name: partial(self.show_workspace, name) for name in _WORKSPACES},
-                "connectivity": self._on_connectivity,
+                "connectivity": self.connectivity.begin,
                 "keys": self.keys.toggle,
+                **self.sounds.slots,
                 "lock": self.lock.lock,
                 "sign_out": self._on_sign_out,
                 "close": self.close,
@@ -203,7 +207,7 @@ class MainWindow(QMainWindow):
         named = self.actions_by_name
         self.top_bar.set_workspaces([named[name] for name in _WORKSPACES])
         self.page.add_buttons([(key, words, named[name]) for key, words, name in BUTTONS])
-        listed = {**named, "lock_after": self.lock.after_action}
+        listed = {**named, "lock_after": self.lock.after_action, "sound": self.sounds.menu_action}
         self.top_bar.set_menu([[listed[name] for name in group] for group in _MENU])
 
     def _connect(self) -> None:
@@ -316,8 +320,8 @@ class MainWindow(QMainWindow):
         QApplication.setFont(look.font(13))
         self.setStyleSheet(look.style_sheet())
         for part in (
-            self.marking, self.top_bar, self.chain, self.banners, self.list_strip, self.pages,
-            self.notice, self.plots, self.keys,
+            self.marking, self.top_bar, self.chain, self.sounds.row, self.banners,
+            self.list_strip, self.pages, self.notice, self.plots, self.keys,
         ):  # fmt: skip
             part.set_look(look)
         self._show_due()
@@ -326,8 +330,7 @@ class MainWindow(QMainWindow):
         self.set_look(Look(self.look.name, scale))
 
     def _on_next_theme(self) -> None:
-        names = list(ThemeName)
-        self.set_look(Look(names[(names.index(self.look.name) + 1) % len(names)], self.look.scale))
+        self.set_look(Look(self.look.next_name, self.look.scale))
 
     # ------------------------------------------------------------------ commands
 
@@ -347,11 +350,6 @@ class MainWindow(QMainWindow):
         if card is not None:
             QGuiApplication.clipboard().setText(command_line(card, self._spec))
             self.notice.say("Copied for command and control.")
-
-    def _on_connectivity(self) -> None:
-        self.connectivity.show()
-        self.connectivity.raise_()
-        self.connectivity.run_test()
 
     def _on_sign_out(self) -> None:
         self.page.asker.leave()

@@ -114,6 +114,12 @@ class Look:
         self.scale = min(MAX_SCALE, max(MIN_SCALE, round(scale, 2)))
         self.tokens = TOKENS[name]
 
+    @property
+    def next_name(self) -> ThemeName:
+        """The theme after this one."""
+        names = list(ThemeName)
+        return names[(names.index(self.name) + 1) % len(names)]
+
     def px(self, length: float) -> int:
         """Return a length in logical pixels at the operator's size."""
         return max(1, round(length * self.scale))
@@ -192,8 +198,8 @@ QLabel[role="small"] { color: $text_2; font-size: $f12; }
 QLabel[role="strong"] { font-weight: 600; }
 QLabel[role="figure"] { font-size: $f16; font-weight: 700; }
 QLabel[role="clock"] { font-size: $f18; font-weight: 700; }
-#topBar, #chainBar, #plotStrip { background: $panel; }
-#topBar, #chainBar { border-bottom: $lw solid $line; }
+#topBar, #chainBar, #plotStrip, #soundView { background: $panel; }
+#topBar, #chainBar, #soundView { border-bottom: $lw solid $line; }
 #plotStrip { border-top: $lw solid $line; }
 #keysScroll, #keysRows { background: transparent; }
 #detailScroll, #detailBody, #detailPane { background: $ground; border: none; }
@@ -300,6 +306,7 @@ QLabel[tone="red"] { background: $red; color: $on_red; border-radius: $p4; paddi
 QLabel[tone="amber"] {
   background: $amber; color: $on_amber; border-radius: $p4; padding: $p4 $p8;
 }
+#soundFault { font-size: $f12; font-weight: 600; padding: $p2 $p8; }
 #searchPage, #criteriaScroll, #criteriaInner, #searchDetail, #searchDetailInner, #quietInner,
 #searchTeaching, #searchDenial, #searchNothing { background: $ground; }
 #searchStatus, #searchFoot { background: $panel; }

@@ -35,6 +35,12 @@ class ConnectivityDialog(QDialog):
         self._show_running(False)
         self._show_legs([("No test has run yet", "", Tone.QUIET)])
 
+    def begin(self) -> None:
+        """Come to the front and start a test."""
+        self.show()
+        self.raise_()
+        self.run_test()
+
     def run_test(self) -> None:
         """Start a test unless one is running."""
         if self._task is not None:

@@ -1,0 +1,1 @@
+"""Sound: what is played, shown and spoken when something needs the operator."""

@@ -194,11 +194,9 @@ class DeskRoom:
             return StepRefused(
                 "not_attended", "Nobody was signed in at this desk, or it is locked."
             )
-        is_own = (
-            report.is_supervisor
-            or hit is None
-            or step.workstation in life.handed_to
-            or self._register.scope_of(step.workstation).covers(hit)
+        is_covered = hit is None or self._register.scope_of(step.workstation).covers(hit)
+        is_own = step.workstation in life.handed_to or (
+            bool(life.escalated) if report.is_supervisor else is_covered
         )
         return None if is_own else StepRefused("out_of_scope", "The hit is another desk's.")
 

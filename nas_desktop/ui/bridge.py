@@ -20,7 +20,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from nas_desktop.domain.access import HANDLING_ROLES, Operator, Right, may
 from nas_desktop.domain.errors import Refused
 from nas_desktop.domain.hit import Hit, HitId
-from nas_desktop.domain.hit_life import DecidedStep, Step, StepKind
+from nas_desktop.domain.hit_life import DecidedStep, HitLife, Step, StepKind
 from nas_desktop.domain.read import Read, ReadId
 from nas_desktop.services.cards import Card, CardId
 from nas_desktop.services.events import (
@@ -110,7 +110,9 @@ class Bridge(QObject):
         self._is_urgent = False
         self._is_cooling = False
         self._arrived: dict[HitId, float] = {}
-        self._painted_sizes: dict[CardId, int] = {}
+        self._painted_sizes: dict[CardId, tuple[object, ...]] = {}
+        self._receipted: set[HitId] = set()
+        self.gives_receipt: Callable[[HitLife], bool] = lambda _life: True
         self._undelivered: dict[HitId, datetime] = {}
         self._wants = ImageWants(self.images)
         self._at_once = QTimer(self, singleShot=True, interval=0)
@@ -244,22 +246,26 @@ class Bridge(QObject):
 
     def note_painted(self, card: Card) -> None:
         """Told by a view that a card is on screen; cheap when nothing on it is new."""
-        if self._painted_sizes.get(card.card_id) == len(card.hits) or not self.is_attended:
+        version = (len(card.hits), card.escalated)
+        if self._painted_sizes.get(card.card_id) == version or not self.is_attended:
             return
-        self._painted_sizes[card.card_id] = len(card.hits)
+        self._painted_sizes[card.card_id] = version
         now, at = self.clock.monotonic(), self.clock.now()
         for hit_id, life in card.lives.items():
-            if hit_id in self.painted_at:
-                continue
-            self.painted_at[hit_id] = at
-            arrived = self._arrived.pop(hit_id, None)
-            if arrived is not None:
-                self.paint_ms.append((now - arrived) * 1000)
-            if life.delivered_at is None and life.is_unacknowledged:
+            if hit_id not in self.painted_at:
+                self.painted_at[hit_id] = at
+                arrived = self._arrived.pop(hit_id, None)
+                if arrived is not None:
+                    self.paint_ms.append((now - arrived) * 1000)
+            is_due = life.delivered_at is None and life.is_unacknowledged
+            if is_due and hit_id not in self._receipted and self.gives_receipt(life):
+                self._receipted.add(hit_id)
                 self._undelivered[hit_id] = at
                 self._soon()
         while len(self.painted_at) > MAX_REMEMBERED:
-            del self.painted_at[next(iter(self.painted_at))]
+            oldest = next(iter(self.painted_at))
+            del self.painted_at[oldest]
+            self._receipted.discard(oldest)
 
     def want(self, reads: Iterable[Read], kinds: Sequence[ImageKind]) -> None:
         """Ask for images that are not here yet; asked for once, in batches."""
@@ -372,6 +378,7 @@ class Bridge(QObject):
         self.operator, self.signed_in_at, self.is_locked = operator, self.clock.now(), False
         # What the one before saw is not what this one saw.
         self._painted_sizes.clear()
+        self._receipted.clear()
         self.painted_at.clear()
         self.about_to_drain.emit()
         self.fresh = set()

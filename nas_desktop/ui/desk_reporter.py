@@ -41,6 +41,9 @@ class DeskReporter(QObject):
         self.muted: Callable[[], tuple[datetime | None, str]] = lambda: (None, "")
         self._attended: tuple[bool, str] = (False, "")
         self._since = bridge.clock.now()
+        # A supervisor sees every desk's hits: what nobody else has seen counts only once it was
+        # handed on.
+        bridge.gives_receipt = lambda life: not self.supervises or bool(life.escalated)
         self._timer = QTimer(self, interval=EVERY_MS)
         self._timer.timeout.connect(self.report)
         bridge.drained.connect(self._on_drained)

@@ -66,6 +66,7 @@ class LivePage(QWidget):
         self.deeds = HitDeeds(bridge, spec)
         self.asker = StepAsker(bridge, self.deeds, spec, look)
         self.chooser = self.asker.chooser
+        self.hits.is_asked = lambda: self.asker.is_asking
         self.asker.opening.connect(self._on_asking)
         self.asker.closed.connect(self._on_chooser_done)
         self._split: QByteArray | None = None

@@ -100,13 +100,12 @@ def test_that_nothing_moves_under_a_busy_pointer_even_at_the_top(
 ) -> None:
     view = window.page.hits
     drain(qtbot, window, link, *quiet_hits(30))
-    monkeypatch.setattr(HitListView, "_is_pointer_busy", property(lambda _self: True))
+    monkeypatch.setattr(HitListView, "is_busy", property(lambda _self: True))
     before = place_of(view, "K0029")
     drain(qtbot, window, link, a_hit("AB51ABC"))
     assert place_of(view, "K0029") == before
     assert view.pill.isVisible()
-    monkeypatch.setattr(HitListView, "_is_pointer_busy", property(lambda _self: False))
-    view._is_following = True
+    monkeypatch.setattr(HitListView, "is_busy", property(lambda _self: False))
     view.tick()
     assert view.verticalScrollBar().value() == 0
 

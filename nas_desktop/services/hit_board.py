@@ -83,6 +83,7 @@ class HitBoard:
         self._desk = ""
         self._chosen: CardId | None = None
         self._held: CardId | None = None
+        self._is_loading = False
         self.filter = BoardFilter()
         self.is_flooded = False
         self.before_flood: frozenset[CardId] = frozenset()
@@ -137,6 +138,11 @@ class HitBoard:
         """Return how many cards belong to a group; one that is held counts where it will go."""
         shown, belongs = self._held_groups()
         return self._sizes[group] - (shown is group) + (belongs is group)
+
+    @property
+    def card_count(self) -> int:
+        """How many cards there are, shown, folded or hidden."""
+        return len(self._cards)
 
     @property
     def cards(self) -> Iterable[Card]:
@@ -282,6 +288,10 @@ class HitBoard:
         """Take in a long history at once, with one reset instead of one change a card."""
         listener, self._listener = self._listener, NobodyListens()
         listener.resetting()
+        hits, steps = list(hits), list(steps)
+        # To sort everything anew is cheaper than to place each, unless little comes to much.
+        self._is_loading = 4 * (len(hits) + len(steps)) > len(self._cards)
+        is_whole = self._is_loading
         try:
             for hit in hits:
                 self.raise_hit(hit)
@@ -289,6 +299,10 @@ class HitBoard:
                 self.apply(step)
         finally:
             # Whatever went wrong, the model hears of everything from here on.
+            self._is_loading = False
+            if is_whole:
+                self._rebuild()
+                self._drop_oldest_closed()
             self._listener = listener
             listener.reset()
 
@@ -488,6 +502,8 @@ class HitBoard:
         )
 
     def _place(self, card: Card) -> None:
+        if self._is_loading:
+            return  # everything finds its place when all is there
         card_id, group = card.card_id, self._group_of(card)
         old = self._key_of.get(card_id)
         if card_id == self._held and old is not None:
@@ -606,7 +622,11 @@ class HitBoard:
         return bisect_left(self._keys, (int(group) + 1, 0, 0, 0.0, ""))
 
     def _drop_oldest_closed(self) -> None:
-        while len(self._cards) > self._max_cards and self._sizes[Group.CLOSED]:
+        while (
+            not self._is_loading
+            and len(self._cards) > self._max_cards
+            and self._sizes[Group.CLOSED]
+        ):
             start = self._end_of(Group.PARKED)
             end = self._end_of(Group.CLOSED)
             closed = [k for k in self._keys[start:end] if k[1] == 1 and k[4] != self._held]
@@ -630,15 +650,14 @@ class HitBoard:
             if group is None:
                 self._hidden.add(card.card_id)
                 continue
-            if self._sizes[group] == 0:
-                insort(self._keys, self._heading_key(group))
             self._sizes[group] += 1
             if not self.is_open(group):
                 self._folded[card.card_id] = group
                 continue
-            key = self._key(card, group)
-            insort(self._keys, key)
-            self._key_of[card.card_id] = key
+            key = self._key_of[card.card_id] = self._key(card, group)
+            self._keys.append(key)
+        self._keys += [self._heading_key(group) for group, size in self._sizes.items() if size]
+        self._keys.sort()
         if self._held not in self._key_of:
             self._held = None
         self._listener.reset()

@@ -20,7 +20,6 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QPushButton,
     QStyle,
     QStyleOptionViewItem,
     QWidget,
@@ -32,6 +31,7 @@ from nas_desktop.services.events import ImageKind
 from nas_desktop.ui.bridge import Bridge
 from nas_desktop.ui.live.hit_card_delegate import HitCardDelegate
 from nas_desktop.ui.live.hit_list_model import AnyIndex, HitListModel, RowKind
+from nas_desktop.ui.live.new_above import NewAbove
 from nas_desktop.ui.live.row_list_view import RowListView
 from nas_desktop.ui.theme import Look
 
@@ -77,11 +77,8 @@ class HitListView(RowListView):
         # Scrolling to the current row is done where the operator moves, never by Qt on arrivals.
         self.setAutoScroll(False)
         self.viewport().setMouseTracking(True)
-        self.pill = QPushButton(self)
-        self.pill.setObjectName("newAbove")
-        self.pill.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.pill.setToolTip("Go to the top of the list")
-        self.pill.hide()
+        self.pill = NewAbove(self, model.spec)
+        self.pill.painted.connect(bridge.note_painted)
         self.pill.clicked.connect(self.go_to_top)
         bridge.about_to_drain.connect(self._remember_place)
         bridge.drained.connect(self._keep_place)
@@ -245,18 +242,11 @@ class HitListView(RowListView):
             at = self._hits.board.position_of(card_id)
             if at is None or not self._is_above(at):
                 self._above.discard(card_id)
-        if not self._above:
-            self.pill.hide()
-            return
         cards = [c for i in self._above if (c := self._hits.board.card(i)) is not None]
-        worst = min((c.tier.value for c in cards if c.tier), default="")
-        self.pill.setText(f"↑ {len(cards)} new above" + (f" · {worst}" if worst else ""))
-        self.pill.adjustSize()
         band = self._band()
+        self.pill.show_cards(cards, self.viewport().width() - 16)
         self.pill.setFixedHeight(max(12, band.height() - 4))
         self.pill.move(self.viewport().width() - self.pill.width() - 8, band.top() + 2)
-        self.pill.show()
-        self.pill.raise_()
 
     # ------------------------------------------------------------------ told
 

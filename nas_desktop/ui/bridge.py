@@ -106,9 +106,7 @@ class Bridge(QObject):
         self._hits: list[Hit] = []
         self._steps: list[DecidedStep] = []
         self._images: list[ImageArrived | ImageMissing] = []
-        self._is_state_new = False
-        self._is_urgent = False
-        self._is_cooling = False
+        self._is_state_new = self._is_urgent = self._is_cooling = False
         self._arrived: dict[HitId, float] = {}
         self._painted_sizes: dict[CardId, tuple[object, ...]] = {}
         self._receipted: set[HitId] = set()

@@ -23,8 +23,13 @@ BUTTONS = (
     ("T", "Take", "take"),
     ("N", "Next", "next_hit"),
     ("F2", "Copy to C&&C", "copy_line"),
+    ("U", "Take back", "undo"),
+    ("B", "Change seen", "seen"),
 )
 """The action bar of the live workspace: key, words, name of the action."""
+
+ONLY_WHEN_POSSIBLE = frozenset({"undo", "seen"})
+"""Buttons that are not there most of the time; they stand last, so that no other moves for them."""
 
 
 def possible_deeds(bridge: Bridge, deeds: HitDeeds, card: Card | None) -> dict[str, bool]:

@@ -75,8 +75,8 @@ def escalation_words(card: Card, spec: Spec) -> list[str]:
         Why.SUPERVISOR: "SUPERVISOR TOLD: still nobody has it",
         Why.REPEAT: "HIT AGAIN, NO OUTCOME: supervisor told",
         Why.UNCOVERED: "NO DESK HAS SEEN IT: supervisor told",
-        Why.NO_RECEIPT: "HANDED ON: not seen where it belongs",
         Why.TARGET: f"NOT ACKNOWLEDGED WITHIN {limit}",
+        Why.NO_RECEIPT: "HANDED ON: not seen where it belongs",
     }
     # The later reason of the same kind says it all.
     shown = {why for why in card.escalated if not (why is Why.TARGET and _told(card))}

@@ -21,6 +21,7 @@ from nas_desktop.services.board_filter import BoardFilter
 from nas_desktop.services.cards import Card, CardId, Group
 from nas_desktop.services.desks import DeskLink
 from nas_desktop.ui.bridge import Bridge
+from nas_desktop.ui.deeds import ONLY_WHEN_POSSIBLE
 from nas_desktop.ui.desk_reporter import DeskReporter
 from nas_desktop.ui.empty_place import EmptyPlace
 from nas_desktop.ui.flow import FlowLayout
@@ -153,6 +154,7 @@ class LivePage(QWidget):
         """Enable the buttons of what can be done, and fill the one that is due."""
         for name, button in self.buttons.items():
             button.setEnabled(can[name])
+            button.setVisible(can[name] or name not in ONLY_WHEN_POSSIBLE)
             button.set_due(can[name] and name == due)
 
     def set_split(self, state: QByteArray | None) -> None:

@@ -46,7 +46,8 @@ def possible_deeds(bridge: Bridge, deeds: HitDeeds, card: Card | None) -> dict[s
     if bridge.lost is not None or not bridge.may_handle:
         return can
     is_open, is_mine = bool(bridge.open_hits(card)), bool(deeds.mine(card))
-    is_painted, is_noted = bool(deeds.painted(card)), bool(deeds.all_painted(card))
+    # What is on screen is known only once it is painted; the keys themselves ask for that.
+    is_painted, is_noted = not card.is_closed, bool(card.hits)
     return can | {
         "acknowledge": bool(card.unacknowledged),
         "take": bool(deeds.others(card)),

@@ -88,7 +88,7 @@ class HitDeeds:
     def higher_tiers(self, card: Card) -> tuple[Tier, ...]:
         """Return the tiers that a card can be raised to."""
         tier = card.tier
-        if tier is None or card.is_possible or not self.painted(card):
+        if tier is None or card.is_possible or card.is_closed or not self._bridge.may_handle:
             return ()
         return tuple(t for t in Tier if t.rank < tier.rank)
 

@@ -142,7 +142,8 @@ class HitLife:
 
     ``acknowledged_*`` is the first acknowledgement, ``holder`` who has the hit now. ``handed_to``
     are desks it was handed on to, ``escalated`` why the supervisor was told since nobody has had
-    it, oldest first. ``waiting_since`` is when that began, None since it was raised.
+    it, or since it was given to a desk, oldest first. ``waiting_since`` is when that began, None
+    since it was raised.
     ``is_verified`` and ``is_described`` are None until somebody has said.
     """
 
@@ -316,6 +317,7 @@ def _sent_to(life: HitLife, step: Step) -> HitLife:
         passed_at=step.at,
         parked_until=None,
         parked_why="",
+        escalated=(),
         handed_to=_added(life.handed_to, step.to),
     )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from nas_desktop.domain.access import Right, may
 from nas_desktop.domain.hit import Basis, HitId
 from nas_desktop.domain.hit_history import withdrawn_by
 from nas_desktop.domain.hit_life import (
@@ -74,8 +73,7 @@ class HitDeeds:
     @property
     def supervises(self) -> bool:
         """True when the person may give hits to other desks."""
-        operator = self._bridge.operator
-        return operator is not None and may(operator.roles, Right.SUPERVISE)
+        return self._bridge.supervises
 
     def desks(self) -> tuple[DeskState, ...]:
         """Return the other desks that somebody attends."""

@@ -130,6 +130,13 @@ class HitDeeds:
             return self._bridge.take_steps(card, self.painted(card), StepKind.ASSIGN, to=desk)
         return self._bridge.take_steps(card, hit_ids, StepKind.PASS, code=TO_DESK, to=desk)
 
+    def give(self, card: Card, desk: str) -> bool:
+        """Let all hits of a card that are not closed wait at a desk; supervisors only."""
+        hit_ids = tuple(i for i, life in card.lives.items() if not life.is_final)
+        if not self.supervises or self._bridge.lost is not None:
+            return False
+        return self._bridge.take_steps(card, hit_ids, StepKind.ASSIGN, to=desk)
+
     def pass_by_voice(self, card: Card, force: str, told: str) -> bool:
         """Record that a force that is not on this server was told."""
         return self._bridge.take_steps(

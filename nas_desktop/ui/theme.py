@@ -318,7 +318,7 @@ QToolButton[role="workspace"]:checked {
   background: $selection; border-color: $selection; border-bottom: 2px solid $focus;
 }
 QToolButton[role="workspace"]:focus { border: 2px solid $focus; }
-#listsPage, #listsScroll { background: $ground; }
+#listsPage, #listsScroll, #supervisorPage { background: $ground; }
 #auditPage, #auditFilters, #auditFiltersInner, #auditDetail, #auditDetailInner, #auditReports,
 #auditReportsScroll, #auditProof { background: $ground; }
 #auditFilters QLineEdit, #auditFilters QComboBox, #auditReports QLineEdit { padding: $p6; }

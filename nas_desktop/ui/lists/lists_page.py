@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from nas_desktop.domain.access import Right, may
 from nas_desktop.domain.errors import Refused
 from nas_desktop.domain.spec import Spec
+from nas_desktop.services.desks import DeskLink
 from nas_desktop.services.events import ListState
 from nas_desktop.services.lists import EntryFound, ListOutcome
 from nas_desktop.services.ports import Clock, ListLink
@@ -35,6 +36,7 @@ from nas_desktop.ui.lists.findings_marks import look_beside
 from nas_desktop.ui.lists.import_dialog import ImportDialog
 from nas_desktop.ui.lists.list_words import EMPTY, NEW, change_words, possible_changes
 from nas_desktop.ui.lists.lists_model import ListsModel
+from nas_desktop.ui.lists.notices_view import NoticesView
 from nas_desktop.ui.lists.quiet_view import QuietView
 from nas_desktop.ui.lists.saving import save_as, write_private
 from nas_desktop.ui.lists.versions_view import VersionsView
@@ -48,8 +50,9 @@ class ListsPage(QWidget):
     """Lists above, what the chosen one holds below."""
 
     def __init__(
-        self, bridge: Bridge, link: ListLink, clock: Clock, spec: Spec, look: Look
-    ) -> None:
+        self, bridge: Bridge, link: ListLink, clock: Clock, spec: Spec, look: Look,
+        desks: DeskLink | None = None,
+    ) -> None:  # fmt: skip
         super().__init__()
         self.setObjectName("listsPage")
         self._bridge = bridge
@@ -82,6 +85,9 @@ class ListsPage(QWidget):
         self.tabs.addTab(self.entries, "Entries")
         self.tabs.addTab(self.versions, "Versions and desks")
         self.tabs.addTab(self.quiet, "No Alert hits")
+        self.notices = NoticesView(bridge, desks, spec, look)
+        if desks is not None:
+            self.tabs.addTab(self.notices, "Notices")
         self._build()
         self.set_look(look)
         self.table.selectionModel().currentRowChanged.connect(self._on_chosen)
@@ -90,6 +96,7 @@ class ListsPage(QWidget):
         self.entries.edit_wanted.connect(lambda found: self._edit(found))
         self.entries.remove_wanted.connect(self._on_remove_entry)
         self.quiet.export_wanted.connect(self._on_export_quiet)
+        self.notices.counted.connect(self._on_notices)
         bridge.operator_changed.connect(self._on_operator)
         self.entries.reload()
         self._judge()
@@ -105,6 +112,7 @@ class ListsPage(QWidget):
             dialog.deleteLater()
         self.versions.show_words("")
         self.quiet.show_words("")
+        self.notices.forget()
         self.entries.forget()
         self.model.show((), self._clock.now())
         self._judge()
@@ -150,8 +158,8 @@ class ListsPage(QWidget):
         self.table.verticalHeader().setDefaultSectionSize(look.px(26))
         for column, width in enumerate(_WIDTHS):
             self.table.setColumnWidth(column, look.px(width))
-        self.entries.set_look(look)
-        self.quiet.set_look(look)
+        for view in (self.entries, self.quiet, self.notices):
+            view.set_look(look)
 
     def show_state(self) -> None:
         """Show the lists as the node reports them now."""
@@ -175,6 +183,16 @@ class ListsPage(QWidget):
         self.show_state()
         self.table.setFocus()
         self._bridge.run(self._look_at_server(), "lists-of-server")
+        self.notices.look()
+
+    def _on_notices(self, counts: dict[str, int]) -> None:
+        self.model.set_notices(counts)
+        self._show_notices()
+
+    def _show_notices(self) -> None:
+        self.notices.show_list(self._shown[0])
+        at, count = self.tabs.indexOf(self.notices), len(self.notices.shown)
+        self.tabs.setTabText(at, f"Notices ({count:,})" if count else "Notices")
 
     async def _look_at_server(self) -> None:
         operator = self._bridge.operator
@@ -206,6 +224,7 @@ class ListsPage(QWidget):
         is_same_list = name == self._shown[0]
         self._shown = (name, revision)
         self.entries.show_list(name, may_edit=self._may_edit())
+        self._show_notices()
         if is_new:
             if is_same_list:
                 self.entries.reload()

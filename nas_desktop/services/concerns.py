@@ -83,7 +83,7 @@ class ConcernLedger:
             self._since[step.hit_id] = min(since, step.at)
 
     def concerns(self, board: HitBoard) -> list[Concern]:
-        """Return what is to be looked after as it stands now: what is open first, oldest first."""
+        """Return what is to be looked after as it stands now: the worst first, then the oldest."""
         by_card: dict[str, list[HitId]] = {}
         cards: dict[str, Card] = {}
         for hit_id in sorted(self._since, key=lambda i: (self._since[i], i)):
@@ -103,7 +103,7 @@ class ConcernLedger:
         self._known = self._bounded(listed)
         return sorted(
             self._known.values(),
-            key=lambda c: (not c.is_open, c.standing is Standing.TAKEN, c.since, c.key),
+            key=lambda c: (c.standing, c.since, c.key),
         )
 
     def _concern(self, card: Card, hit_ids: list[HitId]) -> Concern | None:

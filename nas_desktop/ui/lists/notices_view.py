@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from nas_desktop.domain.access import Right, may
 from nas_desktop.domain.errors import Refused
 from nas_desktop.domain.spec import Spec
+from nas_desktop.domain.vrm import Vrm
 from nas_desktop.services.desks import DeskLink, Notice
 from nas_desktop.ui.bridge import Bridge
 from nas_desktop.ui.search.saved_dialog import TableOf, quiet_table
@@ -56,7 +57,7 @@ class NoticesView(QWidget):
     def _cells(self, notice: Notice) -> tuple[str, ...]:
         return (
             minute_words(notice.at, self._bridge.clock.now()),
-            notice.vrm,
+            self._spec.grammar.display(Vrm(notice.vrm)),
             notice.by,
             notice.text or "Entry out of date or wrong",
         )

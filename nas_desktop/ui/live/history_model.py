@@ -38,7 +38,7 @@ class Column(IntEnum):
 
 
 HEADINGS = ("Closed (GMT)", "VRM", "Tier", "Outcome", "By", "Camera", "List")
-WIDTHS = (150, 108, 44, 190, 120, 130)
+WIDTHS = (150, 108, 44, 176, 100, 120)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,14 @@ It follows the reports once a second and moves no row under the hand that works 
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QSettings, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QDialog,
+    QFrame,
     QHBoxLayout,
     QLabel,
     QMenu,
+    QScrollArea,
     QSizePolicy,
     QSplitter,
     QVBoxLayout,
@@ -40,6 +42,8 @@ from nas_desktop.ui.supervisor.supervisor_words import (
     concerns_words,
     covered_words,
     desk_line,
+    missed_tip,
+    nothing_missed,
     silence_line,
 )
 from nas_desktop.ui.supervisor.table_box import TableBox
@@ -50,7 +54,12 @@ SOON_MS = 250
 MOST_OFFERED = 9
 
 NO_DESKS = "No desk has reported to this server yet. E sets the scope of one that is still to come."
-NO_CONCERNS = "Nothing was missed: every hit of this session was painted and taken in time."
+TIGHT_PX = 1000
+"""Width at 100 % under which the lower parts stand below each other."""
+
+LEAST_PX, LEAST_TIGHT_PX = 330, 470
+"""Height at 100 % that the parts need; where there is less, the page scrolls."""
+
 NO_SILENCES = "Nothing silences hits: no mute, no filter, every list and every source is there."
 
 
@@ -76,17 +85,16 @@ class SupervisorPage(QWidget):
         self._silences = SilenceWatch()
         bridge.history.when_added.append(self.ledger.add)
         self.covered, self.balance, self.as_of = QLabel(), QLabel(), QLabel()
-        for label in (self.covered, self.balance):
+        for label, name in ((self.covered, "coveredSign"), (self.balance, "balanceSign")):
+            label.setObjectName(name)
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
             label.setMinimumWidth(60)
         self.as_of.setProperty("role", "small")
-        self.desks = TableBox(
-            "Desks", DESK_HEADS, (110, 180, 120, 250, 120, 70, 130, 130, 80), look
-        )
+        self.desks = TableBox("Desks", DESK_HEADS, (96, 176, 104, 220, 110, 60, 176, 176, 80), look)
         self.concerns = TableBox(
-            "Missed and escalated", CONCERN_HEADS, (44, 106, 290, 200, 64), look
+            "Missed and escalated", CONCERN_HEADS, (44, 106, 280, 190, 60), look
         )
         self.silences = TableBox("What silences hits", SILENCE_HEADS, (150, 130), look)
         self.give_menu = QMenu(self)
@@ -141,9 +149,20 @@ class SupervisorPage(QWidget):
         self.splitter.setSizes([210, 300])
         for splitter in (self.splitter, self.below):
             splitter.setChildrenCollapsible(False)
-        self._layout = QVBoxLayout(self)
+        self._inner = QWidget()
+        self._inner.setObjectName("supervisorInner")
+        self._layout = QVBoxLayout(self._inner)
         self._layout.addLayout(self._top)
         self._layout.addWidget(self.splitter, 1)
+        scroll = QScrollArea()
+        scroll.setWidget(self._inner)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(scroll)
 
     # ------------------------------------------------------------------ for the window
 
@@ -153,9 +172,21 @@ class SupervisorPage(QWidget):
         self._layout.setContentsMargins(look.px(12), look.px(8), look.px(12), look.px(8))
         self._layout.setSpacing(look.px(4))
         self._top.setSpacing(look.px(12))
-        self.below.setHandleWidth(look.px(12))
         for box in (self.desks, self.concerns, self.silences):
             box.set_look(look)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Put the lower parts below each other where the width is short, and scroll then."""
+        is_tight = self.width() < self._look.px(TIGHT_PX)
+        wanted = Qt.Orientation.Vertical if is_tight else Qt.Orientation.Horizontal
+        if self.below.orientation() is not wanted:
+            self.below.setOrientation(wanted)
+        self._inner.setMinimumHeight(self._look.px(LEAST_TIGHT_PX if is_tight else LEAST_PX))
 
     def opened(self) -> None:
         """The workspace has come to the front: everything is put in order once."""
@@ -210,16 +241,18 @@ class SupervisorPage(QWidget):
         concerns = self.ledger.concerns(bridge.board)
         self.concerns.show_lines(
             [concern_line(c, self._spec, bridge.who, now) for c in concerns],
-            NO_CONCERNS,
+            nothing_missed(state.receipts.missed),
             in_order=in_order,
         )
-        missed, left_out = state.receipts.missed, self.ledger.left_out
-        self.concerns.status.setText(concerns_words(concerns, missed, left_out))
+        missed = state.receipts.missed
+        self.concerns.status.setText(concerns_words(concerns, missed))
+        self.concerns.status.setToolTip(missed_tip(missed, self.ledger.left_out))
         self.silences.show_lines(
             [silence_line(silence, now) for silence in silences], NO_SILENCES, in_order=in_order
         )
         self.silences.status.setText(several(len(silences), "thing") if silences else "")
-        self._say(self.covered, *covered_words(state.uncovered, state.desks))
+        # The banner over every workspace is red already.
+        self._say(self.covered, covered_words(state.uncovered, state.desks), Tone.QUIET)
         self._say(self.balance, *balance_words(state.receipts, now))
         self.as_of.setText(f"as of {clock_words(state.at)} GMT")
         self._judge()

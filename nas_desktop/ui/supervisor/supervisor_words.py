@@ -138,13 +138,13 @@ def attended_words(desks: tuple[DeskState, ...]) -> str:
 # ------------------------------------------------------------------ covered, balanced
 
 
-def covered_words(uncovered: Uncovered, desks: tuple[DeskState, ...]) -> tuple[str, Tone]:
+def covered_words(uncovered: Uncovered, desks: tuple[DeskState, ...]) -> str:
     """Return whether every camera and every scope has an attended desk."""
     if not desks:
-        return "○ No desk has reported to this server yet: hits wait for the first one", Tone.QUIET
+        return "○ No desk has reported to this server yet: hits wait for the first one"
     if not uncovered.is_any:
-        return "● Covered: every camera and every scope has an attended desk", Tone.QUIET
-    return f"■ NOT COVERED: {_uncovered(uncovered)}", Tone.RED
+        return "● Covered: every camera and every scope has an attended desk"
+    return f"■ NOT COVERED: {_uncovered(uncovered)}"
 
 
 def _uncovered(uncovered: Uncovered) -> str:
@@ -192,22 +192,21 @@ def balance_words(figures: ReceiptFigures, now: datetime) -> tuple[str, Tone]:
 
 # ------------------------------------------------------------------ missed and escalated
 
-_STANDS = {
-    Standing.WAITING: ("■ NOBODY HAS IT", Tone.RED),
-    Standing.PASSED: ("▲ given, not taken", Tone.AMBER),
-    Standing.PARKED: ("○ parked", Tone.QUIET),
-    Standing.VOICE: ("○ told by voice", Tone.QUIET),
-    Standing.TAKEN: ("● taken", Tone.QUIET),
-    Standing.CLOSED: ("● closed", Tone.QUIET),
+_MARKS = {
+    Standing.WAITING: ("■", Tone.RED),
+    Standing.PASSED: ("▲", Tone.AMBER),
+    Standing.PARKED: ("○", Tone.QUIET),
+    Standing.VOICE: ("○", Tone.QUIET),
+    Standing.TAKEN: ("●", Tone.QUIET),
+    Standing.CLOSED: ("●", Tone.QUIET),
 }
 
 
 def concern_line(concern: Concern, spec: Spec, operator: str, now: datetime) -> Line:
     """Return a vehicle of the supervisor's list as a row."""
     card = concern.card
-    mark, tone = _STANDS[concern.standing]
-    who = who_words(card, spec, operator, now)
-    stands = f"{mark}: {who}" if who else mark
+    mark, tone = _MARKS[concern.standing]
+    stands = f"{mark} {standing_words(concern, spec, operator, now)}"
     hit = card.foremost
     count = f" · {len(card.hits):,} hits" if len(card.hits) > 1 else ""
     reason = f"{hit.leading.entry.reason} · {hit.leading.list_name}{count}"
@@ -229,6 +228,22 @@ def concern_line(concern: Concern, spec: Spec, operator: str, now: datetime) -> 
     )
 
 
+def standing_words(concern: Concern, spec: Spec, operator: str, now: datetime) -> str:
+    """Return who has a vehicle, or that nobody has."""
+    who = who_words(concern.card, spec, operator, now)
+    match concern.standing:
+        case Standing.WAITING:
+            return f"NOBODY HAS IT · {who}" if who else "NOBODY HAS IT"
+        case Standing.VOICE:
+            life = next(li for li in concern.card.lives.values() if li.voice_to)
+            at = minute_words(life.voice_at or now, now)
+            return f"{life.voice_to} told by voice at {at} · {life.holder or who}"
+        case Standing.CLOSED:
+            return f"closed: {who}"
+        case _:
+            return who
+
+
 def why_words(concern: Concern, *, is_whole: bool = False) -> str:
     """Return why a vehicle is on the supervisor's list; the gravest reason, or all of them."""
     if not concern.why:
@@ -243,14 +258,30 @@ def why_words(concern: Concern, *, is_whole: bool = False) -> str:
 _GRAVEST = (Why.SUPERVISOR, Why.UNCOVERED, Why.REPEAT, Why.TARGET, Why.NO_RECEIPT)
 
 
-def concerns_words(concerns: list[Concern], missed: int, left_out: int) -> str:
+def concerns_words(concerns: list[Concern], missed: int) -> str:
     """Return how many vehicles are on the list, and how many targets were missed in all."""
     waiting = sum(c.standing in (Standing.WAITING, Standing.PASSED) for c in concerns)
-    rest = f", {left_out:,} older ones closed and in History" if left_out else ""
-    return (
-        f"{waiting:,} that nobody has, {len(concerns):,} listed{rest}"
-        f" · {several(missed, 'target')} missed since the server started"
-    )
+    return f"{waiting:,} nobody has · {len(concerns):,} listed · {missed:,} missed"
+
+
+def missed_tip(missed: int, left_out: int) -> str:
+    """Return what is behind the counts over the list."""
+    tip = f"{several(missed, 'target')} missed since the server started."
+    if left_out:
+        tip += (
+            f" {several(left_out, 'older vehicle')} closed and left out here: H in Live has them."
+        )
+    return tip
+
+
+def nothing_missed(missed: int) -> str:
+    """Return what stands where no vehicle is listed."""
+    if missed:
+        return (
+            f"{several(missed, 'target')} missed since the server started, before this window was"
+            " opened: H in Live shows the history."
+        )
+    return "Nothing was missed: every hit so far was taken in time."
 
 
 # ------------------------------------------------------------------ what silences

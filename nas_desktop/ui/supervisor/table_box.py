@@ -70,7 +70,7 @@ class TableBox(QWidget):
 
     def set_look(self, look: Look) -> None:
         """Take over a theme and a size."""
-        self._layout.setContentsMargins(0, look.px(6), 0, 0)
+        self._layout.setContentsMargins(look.px(3), look.px(6), look.px(3), 0)
         self._layout.setSpacing(look.px(4))
         self._head.setSpacing(look.px(10))
         self.empty.setContentsMargins(look.px(20), look.px(4), look.px(20), look.px(4))

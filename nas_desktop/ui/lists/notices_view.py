@@ -36,6 +36,7 @@ class NoticesView(QWidget):
         self._notices: tuple[Notice, ...] = ()
         self._name = ""
         self._fault = ""
+        self._is_known = False
         self.words = QLabel()
         self.words.setWordWrap(True)
         self.words.setProperty("role", "second")
@@ -80,13 +81,13 @@ class NoticesView(QWidget):
             return
         if operator is not self._bridge.operator:
             return  # asked for somebody who has left
-        self._notices, self._fault = found, ""
+        self._notices, self._fault, self._is_known = found, "", True
         self.counted.emit(dict(Counter(notice.list_name for notice in found)))
         self._show()
 
     def forget(self) -> None:
         """Show nothing: somebody else may sit here now."""
-        self._notices, self._name, self._fault = (), "", ""
+        self._notices, self._name, self._fault, self._is_known = (), "", "", False
         self.counted.emit({})
         self._show()
 
@@ -113,6 +114,8 @@ class NoticesView(QWidget):
             words = "Choose a list to see what operators said of its entries."
         elif shown:
             words = notice_words(len(shown)) + ". Check the entry, and change or remove it."
+        elif not self._is_known:
+            words = "What operators said of entries is not known here yet, or not for your role."
         else:
             words = "Nobody has said that an entry of this list is out of date or wrong."
         self.words.setText(words)

@@ -193,6 +193,14 @@ class HitLife:
         """True once the hit is closed."""
         return self.state in FINAL
 
+    def owes_receipt(self, desk: str, *, supervises: bool) -> bool:
+        """Tell whether painting the hit at this desk brings it to somebody, for the first time.
+
+        A supervisor sees every desk's hits: that brings only those handed on to anybody.
+        """
+        is_for_us = not supervises or bool(self.escalated) or desk in self.handed_to
+        return is_for_us and self.delivered_at is None and self.is_unacknowledged
+
     def waits_at(self, desk: str) -> bool:
         """Tell whether this desk is to acknowledge; what was passed waits at one desk only."""
         return self.state in _WAITING or (self.state is HitState.PASSED and self.passed_to == desk)

@@ -20,7 +20,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from nas_desktop.domain.access import HANDLING_ROLES, Operator, Right, may
 from nas_desktop.domain.errors import Refused
 from nas_desktop.domain.hit import Hit, HitId
-from nas_desktop.domain.hit_life import DecidedStep, HitLife, Step, StepKind
+from nas_desktop.domain.hit_life import DecidedStep, Step, StepKind
 from nas_desktop.domain.read import Read, ReadId
 from nas_desktop.services.cards import Card, CardId
 from nas_desktop.services.events import (
@@ -260,16 +260,11 @@ class Bridge(QObject):
             arrived = self._arrived.pop(hit_id, None)
             if arrived is not None:
                 self.paint_ms.append((now - arrived) * 1000)
-            if self._is_receipt(life):
+            if life.owes_receipt(self.workstation, supervises=self.supervises):
                 self._undelivered[hit_id] = at
                 self._soon()
         while len(self.painted_at) > MAX_REMEMBERED:
             del self.painted_at[next(iter(self.painted_at))]
-
-    def _is_receipt(self, life: HitLife) -> bool:
-        """A supervisor sees every desk's hits: that brings only those handed on to anybody."""
-        is_for_us = life.escalated or self.workstation in life.handed_to or not self.supervises
-        return life.delivered_at is None and life.is_unacknowledged and bool(is_for_us)
 
     def want(self, reads: Iterable[Read], kinds: Sequence[ImageKind]) -> None:
         """Ask for images that are not here yet; asked for once, in batches."""

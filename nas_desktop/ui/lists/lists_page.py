@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
     QSplitter,
-    QTableView,
     QTabWidget,
     QVBoxLayout,
     QWidget,
@@ -27,6 +26,7 @@ from nas_desktop.services.desks import DeskLink
 from nas_desktop.services.events import ListState
 from nas_desktop.services.lists import EntryFound, ListOutcome
 from nas_desktop.services.ports import Clock, ListLink
+from nas_desktop.ui.audit.parts import plain_table
 from nas_desktop.ui.bridge import Bridge
 from nas_desktop.ui.lists.change_dialog import ChangeDialog
 from nas_desktop.ui.lists.dry_run_dialog import DryRunDialog
@@ -62,18 +62,7 @@ class ListsPage(QWidget):
         self._here: frozenset[str] = frozenset()
         self._shown = ("", 0)
         self.model = ListsModel()
-        self.table = QTableView()
-        self.table.setModel(self.model)
-        self.table.setAccessibleName("Lists")
-        self.table.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
-        self.table.setSelectionMode(QTableView.SelectionMode.SingleSelection)
-        self.table.setWordWrap(False)
-        self.table.setShowGrid(False)
-        self.table.setTabKeyNavigation(False)
-        self.table.horizontalHeader().setStretchLastSection(True)
-        self.table.verticalHeader().hide()
-        self.table.horizontalHeader().setHighlightSections(False)
-        self.table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
+        self.table = plain_table(self.model, "Lists")
         self.empty = QLabel(EMPTY)
         self.empty.setWordWrap(True)
         self.empty.setProperty("role", "second")
@@ -85,9 +74,7 @@ class ListsPage(QWidget):
         self.tabs.addTab(self.entries, "Entries")
         self.tabs.addTab(self.versions, "Versions and desks")
         self.tabs.addTab(self.quiet, "No Alert hits")
-        self.notices = NoticesView(bridge, desks, spec, look)
-        if desks is not None:
-            self.tabs.addTab(self.notices, "Notices")
+        self.notices = NoticesView(bridge, desks, spec, look, self.tabs)
         self._build()
         self.set_look(look)
         self.table.selectionModel().currentRowChanged.connect(self._on_chosen)
@@ -96,7 +83,7 @@ class ListsPage(QWidget):
         self.entries.edit_wanted.connect(lambda found: self._edit(found))
         self.entries.remove_wanted.connect(self._on_remove_entry)
         self.quiet.export_wanted.connect(self._on_export_quiet)
-        self.notices.counted.connect(self._on_notices)
+        self.notices.counted.connect(self.model.set_notices)
         bridge.operator_changed.connect(self._on_operator)
         self.entries.reload()
         self._judge()
@@ -185,15 +172,6 @@ class ListsPage(QWidget):
         self._bridge.run(self._look_at_server(), "lists-of-server")
         self.notices.look()
 
-    def _on_notices(self, counts: dict[str, int]) -> None:
-        self.model.set_notices(counts)
-        self._show_notices()
-
-    def _show_notices(self) -> None:
-        self.notices.show_list(self._shown[0])
-        at, count = self.tabs.indexOf(self.notices), len(self.notices.shown)
-        self.tabs.setTabText(at, f"Notices ({count:,})" if count else "Notices")
-
     async def _look_at_server(self) -> None:
         operator = self._bridge.operator
         if operator is None or not may(operator.roles, Right.SEE_LISTS):
@@ -224,7 +202,7 @@ class ListsPage(QWidget):
         is_same_list = name == self._shown[0]
         self._shown = (name, revision)
         self.entries.show_list(name, may_edit=self._may_edit())
-        self._show_notices()
+        self.notices.show_list(name)
         if is_new:
             if is_same_list:
                 self.entries.reload()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QTabWidget, QVBoxLayout, QWidget
 
 from nas_desktop.domain.access import Right, may
 from nas_desktop.domain.errors import Refused
@@ -24,14 +24,20 @@ _WIDTHS = (150, 110, 160)
 class NoticesView(QWidget):
     """A line and a table, newest first; asked for once for all lists.
 
+    Args:
+        tabs: where it stands, with how many there are of the list chosen.
+
     Signals:
         counted(dict): how many notices there are, by list.
     """
 
     counted = Signal(object)
 
-    def __init__(self, bridge: Bridge, link: DeskLink | None, spec: Spec, look: Look) -> None:
+    def __init__(
+        self, bridge: Bridge, link: DeskLink | None, spec: Spec, look: Look, tabs: QTabWidget
+    ) -> None:
         super().__init__()
+        self._tabs = tabs
         self._bridge, self._link, self._spec = bridge, link, spec
         self._notices: tuple[Notice, ...] = ()
         self._name = ""
@@ -47,6 +53,8 @@ class NoticesView(QWidget):
         layout.addWidget(self.words)
         layout.addWidget(self.table, 1)
         self.set_look(look)
+        if link is not None:
+            tabs.addTab(self, "Notices")
         self._show()
 
     def set_look(self, look: Look) -> None:
@@ -108,6 +116,8 @@ class NoticesView(QWidget):
         shown = self.shown
         self.model.show(shown)
         self.table.setVisible(bool(shown))
+        title = f"Notices ({len(shown):,})" if shown else "Notices"
+        self._tabs.setTabText(self._tabs.indexOf(self), title)
         if self._fault:
             words = f"■ The server could not be asked: {self._fault}"
         elif not self._name:

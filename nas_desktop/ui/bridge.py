@@ -20,7 +20,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from nas_desktop.domain.access import HANDLING_ROLES, Operator, Right, may
 from nas_desktop.domain.errors import Refused
 from nas_desktop.domain.hit import Hit, HitId
-from nas_desktop.domain.hit_life import DecidedStep, HitLife, Step, StepKind
+from nas_desktop.domain.hit_life import DecidedStep, Step, StepKind
 from nas_desktop.domain.read import Read, ReadId
 from nas_desktop.services.cards import Card, CardId
 from nas_desktop.services.events import (
@@ -110,7 +110,6 @@ class Bridge(QObject):
         self._arrived: dict[HitId, float] = {}
         self._painted_sizes: dict[CardId, tuple[object, ...]] = {}
         self._receipted: set[HitId] = set()
-        self.gives_receipt: Callable[[HitLife], bool] = lambda _life: True
         self._undelivered: dict[HitId, datetime] = {}
         self._wants = ImageWants(self.images)
         self._at_once = QTimer(self, singleShot=True, interval=0)
@@ -135,6 +134,11 @@ class Bridge(QObject):
     def may_see_hits(self) -> bool:
         """True when the operator's roles include seeing hits."""
         return self.operator is not None and may(self.operator.roles, Right.SEE_HITS)
+
+    @property
+    def supervises(self) -> bool:
+        """True when the operator sees the hits of all desks and may give them away."""
+        return self.operator is not None and may(self.operator.roles, Right.SUPERVISE)
 
     @property
     def state_age_s(self) -> float:
@@ -216,8 +220,7 @@ class Bridge(QObject):
     def _drain(self) -> None:
         """Hand everything that waits to the board and the views, once."""
         self.drains += 1
-        hits, self._hits = self._hits, []
-        steps, self._steps = self._steps, []
+        (hits, self._hits), (steps, self._steps) = (self._hits, []), (self._steps, [])
         images, self._images = self._images, []
         # Only what was urgent holds up what is urgent: images and figures do not delay a hit.
         self._is_cooling, self._is_urgent = self._is_urgent, False
@@ -255,15 +258,14 @@ class Bridge(QObject):
                 arrived = self._arrived.pop(hit_id, None)
                 if arrived is not None:
                     self.paint_ms.append((now - arrived) * 1000)
-            is_due = life.delivered_at is None and life.is_unacknowledged
-            if is_due and hit_id not in self._receipted and self.gives_receipt(life):
+            owes = life.owes_receipt(self.workstation, supervises=self.supervises)
+            if owes and hit_id not in self._receipted:
                 self._receipted.add(hit_id)
                 self._undelivered[hit_id] = at
                 self._soon()
         while len(self.painted_at) > MAX_REMEMBERED:
-            oldest = next(iter(self.painted_at))
-            del self.painted_at[oldest]
-            self._receipted.discard(oldest)
+            self.painted_at.pop(gone := next(iter(self.painted_at)))
+            self._receipted.discard(gone)
 
     def want(self, reads: Iterable[Read], kinds: Sequence[ImageKind]) -> None:
         """Ask for images that are not here yet; asked for once, in batches."""
@@ -283,8 +285,7 @@ class Bridge(QObject):
     async def _ask_images(self, ids: list[ReadId], kind: ImageKind) -> None:
         try:
             await self.link.want_images(ids, [kind])
-        except Refused:
-            # To be asked again when the card is next looked at; the operator is told by run.
+        except Refused:  # to be asked again at the next look; the operator is told by run
             self._wants.forget(ids, kind)
             raise
 
@@ -375,9 +376,8 @@ class Bridge(QObject):
         """Make the board this person's, or nobody's."""
         self.operator, self.signed_in_at, self.is_locked = operator, self.clock.now(), False
         # What the one before saw is not what this one saw.
-        self._painted_sizes.clear()
-        self._receipted.clear()
-        self.painted_at.clear()
+        for known in (self._painted_sizes, self._receipted, self.painted_at):
+            known.clear()
         self.about_to_drain.emit()
         self.fresh = set()
         self.board.set_operator(self.who)

@@ -11,7 +11,6 @@ from datetime import datetime
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from nas_desktop.domain.access import Right, may
 from nas_desktop.domain.desk_scope import DeskScope
 from nas_desktop.domain.spec import Spec
 from nas_desktop.services.desks import DeskLink, DeskReport
@@ -41,9 +40,6 @@ class DeskReporter(QObject):
         self.muted: Callable[[], tuple[datetime | None, str]] = lambda: (None, "")
         self._attended: tuple[bool, str] = (False, "")
         self._since = bridge.clock.now()
-        # A supervisor sees every desk's hits: what nobody else has seen counts only once it was
-        # handed on.
-        bridge.gives_receipt = lambda life: not self.supervises or bool(life.escalated)
         self._timer = QTimer(self, interval=EVERY_MS)
         self._timer.timeout.connect(self.report)
         bridge.drained.connect(self._on_drained)
@@ -79,7 +75,7 @@ class DeskReporter(QObject):
             operator=bridge.who,
             is_attended=bridge.is_attended,
             since=self._since,
-            is_supervisor=self.supervises,
+            is_supervisor=bridge.supervises,
             waiting={tier.value: n for tier, n in counts.items() if n},
             oldest_at=min(arrivals, default=None),
             muted_until=muted_until,
@@ -88,12 +84,6 @@ class DeskReporter(QObject):
             hides_urgent=board.filter.hides_urgent,
             is_flooded=board.is_flooded,
         )
-
-    @property
-    def supervises(self) -> bool:
-        """True when whoever is signed in sees all desks' hits."""
-        operator = self._bridge.operator
-        return operator is not None and may(operator.roles, Right.SUPERVISE)
 
     # ------------------------------------------------------------------ in
 
@@ -120,7 +110,7 @@ class DeskReporter(QObject):
         bridge = self._bridge
         scope: DeskScope | None = None
         for desk in bridge.state.desks if bridge.state is not None else ():
-            if desk.name == bridge.workstation and not self.supervises:
+            if desk.name == bridge.workstation and not bridge.supervises:
                 scope = None if desk.scope.is_everything else desk.scope
         if bridge.state is None:
             return

@@ -148,7 +148,7 @@ _STEP_WORDS = {
     StepKind.SEEN: "Change of the entry seen by",
 }
 
-_WHY_WORDS = {
+WHY_WORDS = {
     Why.NO_RECEIPT: "nobody had seen it",
     Why.UNCOVERED: "no desk has seen it",
     Why.TARGET: "not acknowledged in time",
@@ -195,7 +195,7 @@ def _choice_words(step: Step, spec: Spec) -> str:
         case StepKind.VERIFY | StepKind.DESCRIBE:
             return "agrees" if step.code == AGREES else "differs"
         case StepKind.ESCALATE:
-            why = next((w for k, w in _WHY_WORDS.items() if k == step.code), step.code)
+            why = next((w for k, w in WHY_WORDS.items() if k == step.code), step.code)
             return f"{why}, handed to {step.to}" if step.to else why
         case _:
             return ""

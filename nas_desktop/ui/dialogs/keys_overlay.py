@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from nas_desktop.ui.actions import COMMANDS, OTHER_KEYS, SEARCH_COMMANDS
+from nas_desktop.ui.actions import COMMANDS, OTHER_KEYS, SEARCH_COMMANDS, SUPERVISOR_COMMANDS
 from nas_desktop.ui.theme import Look
 
 _SCROLLS = {
@@ -40,7 +40,7 @@ class KeysOverlay(QFrame):
         grid.setHorizontalSpacing(20)
         grid.setVerticalSpacing(6)
         grid.setContentsMargins(0, 0, 0, 0)
-        commands = (*COMMANDS, *SEARCH_COMMANDS)
+        commands = (*COMMANDS, *SEARCH_COMMANDS, *SUPERVISOR_COMMANDS)
         rows = [(" or ".join(c.keys), c.tip) for c in commands] + list(OTHER_KEYS)
         for at, (key, tip) in enumerate(rows):
             name, words = QLabel(key), QLabel(tip)

@@ -28,10 +28,12 @@ from nas_desktop.ui.flow import FlowLayout
 from nas_desktop.ui.hit_deeds import HitDeeds
 from nas_desktop.ui.live.detail_parts import KeyButton
 from nas_desktop.ui.live.detail_view import DetailView
+from nas_desktop.ui.live.history_dialog import HistoryDialog
 from nas_desktop.ui.live.hit_list_model import HitListModel
 from nas_desktop.ui.live.hit_list_view import HitListView
 from nas_desktop.ui.live.list_head import ListHead
 from nas_desktop.ui.live.step_asker import StepAsker
+from nas_desktop.ui.marked_dialog import put_marking
 from nas_desktop.ui.text import listening_words
 from nas_desktop.ui.theme import Look
 
@@ -61,6 +63,7 @@ class LivePage(QWidget):
         self.setObjectName("livePage")
         self._bridge = bridge
         self._spec = spec
+        self._desks = desks
         self.model = HitListModel(bridge.board, spec, bridge.clock.now)
         self.hits = HitListView(self.model, bridge, look)
         self.detail = DetailView(bridge, spec, look)
@@ -207,8 +210,25 @@ class LivePage(QWidget):
             "seen": with_card(deeds.see_basis),
             "undo": with_card(self._undo),
             "filter": self.head.edit,
+            "history": self.show_history,
             "flooded": self.hits.toggle_flooded,
         }
+
+    def show_history(self) -> HistoryDialog | None:
+        """Open the history of closed hits beside the window; once is enough."""
+        bridge, state = self._bridge, self._bridge.state
+        if self._desks is None or not bridge.may_see_hits or bridge.is_locked:
+            return None
+        dialog = self.findChild(HistoryDialog)
+        if dialog is None:
+            dialog = HistoryDialog(bridge, self._desks, self._spec, self._look, self)
+            is_simulation = state is not None and state.is_simulation
+            put_marking(dialog, self._look, is_simulation=is_simulation)
+            dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.show()
+        dialog.raise_()
+        dialog.activateWindow()
+        return dialog
 
     def _undo(self, card: Card) -> None:
         if not self.deeds.undo(card):
@@ -272,6 +292,10 @@ class LivePage(QWidget):
         self.choice_changed.emit()
 
     def _on_operator(self) -> None:
+        dialog = self.findChild(HistoryDialog)
+        if dialog is not None:  # what one person looked up is not on screen for the next
+            dialog.hide()
+            dialog.deleteLater()
         self.hits.forget_choice()
         self._show_places()
 

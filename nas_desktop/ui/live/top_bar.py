@@ -149,7 +149,8 @@ class TopBar(QFrame):
         # Below that they are in the menu, and on their keys.
         is_tight = self.width() < self._look.px(820)
         for button in self._workspaces:
-            button.setVisible(self._is_handling and not is_tight)
+            is_offered = button.defaultAction().isVisible()
+            button.setVisible(self._is_handling and is_offered and not is_tight)
         self._title.setVisible(not is_narrow)
         self._station.setVisible(not is_narrow)
         self.menu_button.setText((self._short if is_narrow else self._long) + " ▾")

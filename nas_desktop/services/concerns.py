@@ -16,7 +16,7 @@ from nas_desktop.domain.hit_life import BY_VOICE, DecidedStep, HitState, StepKin
 from nas_desktop.services.cards import Card
 from nas_desktop.services.hit_board import HitBoard
 
-MOST_KEPT = 2_000
+MOST_KEPT = 1_000
 """Vehicles listed; beyond it closed ones leave, oldest first, and are counted."""
 
 

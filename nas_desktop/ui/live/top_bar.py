@@ -24,6 +24,9 @@ from nas_desktop.ui.card_words import GSC
 from nas_desktop.ui.icons import icon
 from nas_desktop.ui.theme import Look
 
+FEW_WORKSPACES = 4
+"""As many have room beside the title on a screen of 1,366."""
+
 HATCH, HATCH_GROUND = "#8A8A8A", "#050505"
 
 
@@ -151,7 +154,10 @@ class TopBar(QFrame):
         for button in self._workspaces:
             is_offered = button.defaultAction().isVisible()
             button.setVisible(self._is_handling and is_offered and not is_tight)
-        self._title.setVisible(not is_narrow)
+        # A supervisor has a workspace more, and its button needs the room of the title.
+        offered = sum(button.defaultAction().isVisible() for button in self._workspaces)
+        is_full = offered > FEW_WORKSPACES and self.width() < self._look.px(1440)
+        self._title.setVisible(not is_narrow and not is_full)
         self._station.setVisible(not is_narrow)
         self.menu_button.setText((self._short if is_narrow else self._long) + " ▾")
 

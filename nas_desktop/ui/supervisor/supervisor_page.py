@@ -5,6 +5,8 @@ It follows the reports once a second and moves no row under the hand that works 
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from PySide6.QtCore import QPoint, QSettings, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
@@ -21,6 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from nas_desktop.domain.desk_scope import DeskScope
+from nas_desktop.domain.hit import HitId
 from nas_desktop.domain.spec import Spec
 from nas_desktop.services.concerns import Concern, ConcernLedger
 from nas_desktop.services.desks import DeskLink, DeskState
@@ -31,6 +34,7 @@ from nas_desktop.ui.hit_deeds import HitDeeds
 from nas_desktop.ui.marked_dialog import put_marking
 from nas_desktop.ui.remembered import remembered_bytes
 from nas_desktop.ui.scope_words import scope_parts
+from nas_desktop.ui.supervisor.lines import Line
 from nas_desktop.ui.supervisor.scope_dialog import ScopeDialog
 from nas_desktop.ui.supervisor.supervisor_words import (
     CONCERN_HEADS,
@@ -83,6 +87,7 @@ class SupervisorPage(QWidget):
         self._deeds = HitDeeds(bridge, spec)
         self.ledger = ConcernLedger()
         self._silences = SilenceWatch()
+        self._closed: dict[HitId, Line] = {}
         bridge.history.when_added.append(self.ledger.add)
         self.covered, self.balance, self.as_of = QLabel(), QLabel(), QLabel()
         for label, name in ((self.covered, "coveredSign"), (self.balance, "balanceSign")):
@@ -216,6 +221,7 @@ class SupervisorPage(QWidget):
             dialog.deleteLater()
         for box in (self.desks, self.concerns, self.silences):
             box.show_lines((), "", in_order=True)
+        self._closed.clear()  # who closed it is told otherwise to whoever did
         self.refresh(in_order=True)
 
     # ------------------------------------------------------------------ showing
@@ -240,7 +246,7 @@ class SupervisorPage(QWidget):
         self.desks.status.setText(attended_words(state.desks))
         concerns = self.ledger.concerns(bridge.board)
         self.concerns.show_lines(
-            [concern_line(c, self._spec, bridge.who, now) for c in concerns],
+            [self._line_of(concern, now) for concern in concerns],
             nothing_missed(state.receipts.missed),
             in_order=in_order,
         )
@@ -256,6 +262,15 @@ class SupervisorPage(QWidget):
         self._say(self.balance, *balance_words(state.receipts, now))
         self.as_of.setText(f"as of {clock_words(state.at)} GMT")
         self._judge()
+
+    def _line_of(self, concern: Concern, now: datetime) -> Line:
+        """Return a vehicle as a row; one that is closed changes no more."""
+        kept = self._closed.get(concern.key)
+        if concern.is_open or kept is None or kept.thing.card is not concern.card:
+            kept = concern_line(concern, self._spec, self._bridge.who, now)
+        if not concern.is_open:
+            self._closed[concern.key] = kept
+        return kept
 
     def _say(self, label: QLabel, words: str, tone: Tone) -> None:
         if label.text() != words:

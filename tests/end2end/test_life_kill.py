@@ -15,7 +15,6 @@ from nas_desktop.adapters.clock import SystemClock
 from nas_desktop.domain.errors import Refused
 from nas_desktop.domain.hit import HitId
 from nas_desktop.domain.hit_life import BY_VOICE, TO_DESK, DecidedStep, Step, StepKind
-from nas_desktop.node.sign_in import DEMO_PASSWORD
 from nas_desktop.node.stores import Stores
 from nas_desktop.services.events import Event, StepsDecided
 from nas_desktop.services.tasks import spawn, stop
@@ -68,13 +67,7 @@ class Worker(Officer):
             self.shown.update({d.step.step_id: d for d in event.steps})
 
     async def run(self) -> None:
-        await self.link.start()
-        while True:
-            try:
-                await self.link.sign_in(self.account, DEMO_PASSWORD)
-                break
-            except Refused:
-                await asyncio.sleep(0.05)
+        await self.begin()
         while True:
             hit_id = await self._todo.get()
             for kind, fields in STORY:

@@ -50,6 +50,7 @@ COMMANDS: tuple[Command, ...] = (
         ("F2",),
         "Copy one line for command and control to the clipboard",
     ),
+    Command("contact", "Contact and CAD", ("K",), "Show contact and CAD reference large", True),
     Command(
         "possible",
         "Possible misreads",

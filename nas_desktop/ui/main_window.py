@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QSettings, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QGuiApplication, QHideEvent, QKeyEvent, QShowEvent
+from PySide6.QtGui import QCloseEvent, QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QVBoxLayout, QWidget
 
 from nas_desktop.domain.access import Operator
@@ -21,13 +21,14 @@ from nas_desktop.services.events import NodeState
 from nas_desktop.services.hit_board import HitBoard
 from nas_desktop.services.ports import Clock, ListLink, NodeLink
 from nas_desktop.services.searches import SearchLink
+from nas_desktop.services.sheets import SheetLink
 from nas_desktop.ui.actions import make_actions
 from nas_desktop.ui.arrival_watch import ArrivalWatch
 from nas_desktop.ui.ask import ask_to_close
 from nas_desktop.ui.audit.audit_page import AuditPage
 from nas_desktop.ui.bridge import Bridge, Spawn
-from nas_desktop.ui.card_words import command_line
 from nas_desktop.ui.deeds import BUTTONS, due_deed, possible_deeds
+from nas_desktop.ui.desk_tools import DeskTools
 from nas_desktop.ui.dialogs.connectivity_dialog import ConnectivityDialog
 from nas_desktop.ui.dialogs.keys_overlay import KeysOverlay
 from nas_desktop.ui.dialogs.lock_page import LockPage
@@ -83,6 +84,7 @@ class MainWindow(QMainWindow):
         searches: SearchLink | None = None,
         audit: AuditLink | None = None,
         desks: DeskLink | None = None,
+        sheets: SheetLink | None = None,
     ) -> None:
         super().__init__()
         load_fonts()
@@ -93,7 +95,7 @@ class MainWindow(QMainWindow):
         self._clock = clock
         self._spec = spec
         self._settings = settings
-        self._late = 0
+        self._late, self._sheets = 0, sheets
         self._is_leaving = self._is_asking = False
         self._shown_state: NodeState | None = None
         self.look = remembered_look(settings)
@@ -158,6 +160,7 @@ class MainWindow(QMainWindow):
         self.search_page = (
             SearchPage(bridge, searches, clock, spec, look, self._settings) if searches else None
         )
+        self.tools = DeskTools(self.page, bridge, spec, look, self._sheets)
         self.sign_in_page = SignInPage(bridge, look)
         self.notice = NoticeStrip(look)
         self._arrivals = ArrivalWatch(self.bridge, self.page, self.notice, self._spec)
@@ -188,7 +191,7 @@ class MainWindow(QMainWindow):
                 "acknowledge": self._on_acknowledge,
                 **self.page.deed_slots(),
                 "next_hit": self.page.choose_next,
-                "copy_line": self._on_copy_line,
+                **self.tools.slots,
                 "possible": self.page.hits.toggle_possible,
                 "top": self.page.hits.go_to_top,
                 "theme": self._on_next_theme,
@@ -321,7 +324,7 @@ class MainWindow(QMainWindow):
         self.setStyleSheet(look.style_sheet())
         for part in (
             self.marking, self.top_bar, self.chain, self.sounds.row, self.banners,
-            self.list_strip, self.pages, self.notice, self.plots, self.keys,
+            self.list_strip, self.pages, self.notice, self.plots, self.keys, self.tools,
         ):  # fmt: skip
             part.set_look(look)
         self._show_due()
@@ -344,12 +347,6 @@ class MainWindow(QMainWindow):
         if not self.bridge.is_locked:
             self.page.hits.setFocus()
             self.page.hits.choose_next(tier)
-
-    def _on_copy_line(self) -> None:
-        card = self.page.chosen
-        if card is not None:
-            QGuiApplication.clipboard().setText(command_line(card, self._spec))
-            self.notice.say("Copied for command and control.")
 
     def _on_sign_out(self) -> None:
         self.page.asker.leave()

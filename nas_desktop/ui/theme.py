@@ -349,7 +349,9 @@ QScrollBar:horizontal { height: 0; }
   background: $raised; border: 1px solid $focus; border-radius: $p4; padding: 1px $p10;
   font-size: $f12;
 }
-#keysOverlay, #noticeStrip { background: $raised; border: $lw solid $line; border-radius: $p4; }
+#keysOverlay, QFrame[role="overlay"], #noticeStrip {
+  background: $raised; border: $lw solid $line; border-radius: $p4;
+}
 #listStrip { background: $panel; border-bottom: $lw solid $line; }
 #signInCard, #lockCard { background: $panel; border: $lw solid $line; border-radius: $p4; }
 #signInFault, #lockFault { color: $text; font-weight: 600; }

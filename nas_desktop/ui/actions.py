@@ -50,6 +50,7 @@ COMMANDS: tuple[Command, ...] = (
         ("F2",),
         "Copy one line for command and control to the clipboard",
     ),
+    Command("print_hit", "Print or PDF", ("Ctrl+P",), "Write the chosen hit as a marked PDF"),
     Command("contact", "Contact and CAD", ("K",), "Show contact and CAD reference large", True),
     Command(
         "possible",

@@ -10,7 +10,7 @@ from nas_desktop.ui.hit_deeds import HitDeeds
 DEEDS = (
     "acknowledge", "take", "verify", "differs", "describe_yes", "describe_no", "take_action",
     "outcome", "pass_on", "park", "raise_tier", "incident", "notify", "seen", "undo",
-    "copy_line", "contact", "next_hit", "connectivity",
+    "copy_line", "contact", "print_hit", "next_hit", "connectivity",
 )  # fmt: skip
 
 BUTTONS = (
@@ -37,7 +37,7 @@ def possible_deeds(bridge: Bridge, deeds: HitDeeds, card: Card | None) -> dict[s
     can["connectivity"] = operator is not None and may(operator.roles, Right.TEST)
     if card is None or operator is None:
         return can
-    can["copy_line"] = can["contact"] = True
+    can["copy_line"] = can["contact"] = can["print_hit"] = True
     if bridge.lost is not None or not bridge.may_handle:
         return can
     is_open, is_mine = bool(bridge.open_hits(card)), bool(deeds.mine(card))

@@ -5,18 +5,18 @@ Made by the window once its pages stand; gives it slots for its commands and hea
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
-from typing import Any
+from collections.abc import Callable
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication
 
 from nas_desktop.domain.spec import Spec
-from nas_desktop.services.sheets import SheetKind, SheetLink, SheetRecord, marking_of
+from nas_desktop.services.sheets import SheetLink, marking_of
 from nas_desktop.ui.bridge import Bridge
 from nas_desktop.ui.control_line import command_line, hits_of_line, incident_of
 from nas_desktop.ui.live.contact_panel import ContactPanel
 from nas_desktop.ui.live.live_page import LivePage
+from nas_desktop.ui.sheets.sheet_desk import SheetDesk
 from nas_desktop.ui.theme import Look
 
 
@@ -27,7 +27,8 @@ class DeskTools(QObject):
         self, page: LivePage, bridge: Bridge, spec: Spec, look: Look, sheets: SheetLink | None
     ) -> None:
         super().__init__(page)
-        self._page, self._bridge, self._spec, self._sheets = page, bridge, spec, sheets
+        self._page, self._bridge, self._spec = page, bridge, spec
+        self.sheets = SheetDesk(page, bridge, spec, sheets)
         self.contact = ContactPanel(page, spec, look)
         self.contact.copied.connect(lambda what: bridge.notice.emit(f"{what} is copied.", ""))
         page.hits.card_chosen.connect(lambda _card: self.contact.leave())
@@ -36,6 +37,7 @@ class DeskTools(QObject):
         self.slots: dict[str, Callable[[], object]] = {
             "copy_line": self.copy_line,
             "contact": lambda: self.contact.toggle(page.chosen),
+            **self.sheets.slots,
         }
 
     def set_look(self, look: Look) -> None:
@@ -60,10 +62,4 @@ class DeskTools(QObject):
             else "Press I to paste back the incident number.",
         )
         if not card.foremost.is_exercise:
-            sheet = SheetRecord(SheetKind.LINE, hits_of_line(card), marking_of([card.foremost]))
-            self._record(sheet)
-
-    def _record(self, sheet: SheetRecord) -> None:
-        if self._sheets is not None:
-            work: Coroutine[Any, Any, Any] = self._sheets.record(sheet)
-            self._bridge.run(work, "record-line")
+            self.sheets.record_line(hits_of_line(card), marking_of([card.foremost]))

@@ -51,6 +51,7 @@ COMMANDS: tuple[Command, ...] = (
         "Copy one line for command and control to the clipboard",
     ),
     Command("print_hit", "Print or PDF", ("Ctrl+P",), "Write the chosen hit as a marked PDF"),
+    Command("handover", "Handover", ("Ctrl+Shift+H",), "Write what this shift hands over as PDF"),
     Command("contact", "Contact and CAD", ("K",), "Show contact and CAD reference large", True),
     Command(
         "possible",

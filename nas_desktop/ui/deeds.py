@@ -10,7 +10,7 @@ from nas_desktop.ui.hit_deeds import HitDeeds
 DEEDS = (
     "acknowledge", "take", "verify", "differs", "describe_yes", "describe_no", "take_action",
     "outcome", "pass_on", "park", "raise_tier", "incident", "notify", "seen", "undo",
-    "copy_line", "contact", "print_hit", "next_hit", "connectivity",
+    "copy_line", "contact", "print_hit", "handover", "next_hit", "connectivity",
 )  # fmt: skip
 
 BUTTONS = (
@@ -34,6 +34,7 @@ def possible_deeds(bridge: Bridge, deeds: HitDeeds, card: Card | None) -> dict[s
         return can
     operator = bridge.operator
     can["next_hit"] = operator is not None and bridge.board.size(Group.UNACKNOWLEDGED) > 0
+    can["handover"] = operator is not None and bridge.may_see_hits
     can["connectivity"] = operator is not None and may(operator.roles, Right.TEST)
     if card is None or operator is None:
         return can

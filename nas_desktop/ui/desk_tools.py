@@ -17,6 +17,7 @@ from nas_desktop.ui.control_line import command_line, hits_of_line, incident_of
 from nas_desktop.ui.live.contact_panel import ContactPanel
 from nas_desktop.ui.live.live_page import LivePage
 from nas_desktop.ui.sheets.sheet_desk import SheetDesk
+from nas_desktop.ui.sound.sound_desk import SoundDesk
 from nas_desktop.ui.theme import Look
 
 
@@ -39,6 +40,11 @@ class DeskTools(QObject):
             "contact": lambda: self.contact.toggle(page.chosen),
             **self.sheets.slots,
         }
+
+    def follow(self, sounds: SoundDesk) -> None:
+        """Hear of mutes."""
+        sounds.muted.connect(self.sheets.log.muted)
+        sounds.unmuted.connect(self.sheets.log.unmuted)
 
     def set_look(self, look: Look) -> None:
         """Take over a theme and a size."""

@@ -11,11 +11,15 @@ from shiboken6 import isValid
 from nas_desktop.domain.errors import Refused
 from nas_desktop.domain.hit import HitId
 from nas_desktop.domain.spec import Spec
-from nas_desktop.services.sheets import Sheet, SheetKind, SheetLink, SheetRecord
+from nas_desktop.services.sheets import MOST_HITS, Sheet, SheetKind, SheetLink, SheetRecord
 from nas_desktop.ui.bridge import Bridge
+from nas_desktop.ui.live.list_head import scope_words
 from nas_desktop.ui.live.live_page import LivePage
+from nas_desktop.ui.sheets.handover import Shift, text_digest
+from nas_desktop.ui.sheets.handover_dialog import HandoverDialog
 from nas_desktop.ui.sheets.hit_sheet import hit_sheet, made_by, pictures_of
 from nas_desktop.ui.sheets.sheet_dialog import SheetDialog
+from nas_desktop.ui.shift_log import Matter, ShiftLog
 
 
 class SheetDesk(QObject):
@@ -27,7 +31,11 @@ class SheetDesk(QObject):
         super().__init__(page)
         self._page, self._bridge, self._spec, self._sheets = page, bridge, spec, sheets
         self.dialog: SheetDialog | None = None
-        self.slots: dict[str, Callable[[], object]] = {"print_hit": self.print_hit}
+        self.log = ShiftLog(bridge, page)
+        self.slots: dict[str, Callable[[], object]] = {
+            "print_hit": self.print_hit,
+            "handover": self.hand_over,
+        }
 
     def record_line(self, hits: tuple[HitId, ...], gsc: str) -> None:
         """Put on record that a line about hits went to the clipboard."""
@@ -57,6 +65,49 @@ class SheetDesk(QObject):
         pictures = pictures_of(card, bridge.images)
         self._show(
             SheetDialog(bridge, sheet, who, stem, put_on_record, self._page.window(), pictures)
+        )
+
+    def hand_over(self) -> None:
+        """Show the handover of this shift, to be written as PDF."""
+        bridge = self._bridge
+        if bridge.operator is None or bridge.is_locked:
+            return
+
+        async def put_on_record(sheet: Sheet, path: Path, sha256: str) -> None:
+            await self._record(
+                SheetRecord(
+                    SheetKind.HANDOVER, dialog.hits[:MOST_HITS], sheet.gsc, str(path), sha256,
+                    text_digest(sheet), dialog.taker_name,
+                )
+            )  # fmt: skip
+
+        who = made_by(bridge.who, bridge.workstation, bridge.clock.now())
+        window = self._page.window()
+        dialog = HandoverDialog(bridge, self._spec, self.shift_now, who, put_on_record, window)
+        self._show(dialog)
+
+    def shift_now(self) -> Shift:
+        """Return what the shift comes to now."""
+        bridge, reporter, log = self._bridge, self._page.reporter, self.log
+        reporter.look()
+        scope = reporter.scope
+        return Shift(
+            giver=bridge.who,
+            desk=bridge.workstation,
+            began=bridge.signed_in_at,
+            now=bridge.clock.now(),
+            cards=tuple(bridge.board.cards),
+            history=bridge.history,
+            state=bridge.state,
+            state_age_s=bridge.state_age_s,
+            is_lost=bridge.lost is not None,
+            entries=tuple(log.entries(*Matter)),
+            flood_minutes=log.flood_minutes,
+            is_flooded=bridge.board.is_flooded,
+            mute=reporter.muted(),
+            filter=bridge.board.filter,
+            paint_ms=tuple(bridge.paint_ms),
+            scope=scope_words(scope) if scope is not None else "",
         )
 
     async def _record(self, sheet: SheetRecord) -> None:

@@ -52,6 +52,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("print_hit", "Print or PDF", ("Ctrl+P",), "Write the chosen hit as a marked PDF"),
     Command("handover", "Handover", ("Ctrl+Shift+H",), "Write what this shift hands over as PDF"),
+    Command("exercise", "Exercise card", ("Ctrl+Shift+X",), "Put one invented card on this desk"),
     Command("contact", "Contact and CAD", ("K",), "Show contact and CAD reference large", True),
     Command(
         "possible",

@@ -23,6 +23,7 @@ GROUP_WORDS = {
     Group.UNACKNOWLEDGED: "Unacknowledged",
     Group.FLOODED: "Folded while there is a flood",
     Group.LATE: "Late lane",
+    Group.EXERCISE: "Exercise: invented, send nobody",
     Group.MINE: "Mine",
     Group.IN_PROGRESS: "In progress elsewhere",
     Group.PARKED: "Parked",
@@ -84,7 +85,8 @@ def camera_line(read: Read) -> str:
 
 def place_line(hit: Hit) -> str:
     """Return where a card's hit was made, with the mark that invented data carries everywhere."""
-    return f"SIM · {camera_line(hit.read)}" if hit.is_simulation else camera_line(hit.read)
+    mark = "EXERCISE · " if hit.is_exercise else "SIM · " if hit.is_simulation else ""
+    return f"{mark}{camera_line(hit.read)}"
 
 
 def camera_facts(read: Read) -> str:

@@ -14,6 +14,7 @@ from nas_desktop.domain.spec import Spec
 from nas_desktop.services.sheets import SheetLink, marking_of
 from nas_desktop.ui.bridge import Bridge
 from nas_desktop.ui.control_line import command_line, hits_of_line, incident_of
+from nas_desktop.ui.exercise_desk import ExerciseDesk
 from nas_desktop.ui.live.contact_panel import ContactPanel
 from nas_desktop.ui.live.live_page import LivePage
 from nas_desktop.ui.sheets.sheet_desk import SheetDesk
@@ -30,6 +31,7 @@ class DeskTools(QObject):
         super().__init__(page)
         self._page, self._bridge, self._spec = page, bridge, spec
         self.sheets = SheetDesk(page, bridge, spec, sheets)
+        self.exercise = ExerciseDesk(page, bridge)
         self.contact = ContactPanel(page, spec, look)
         self.contact.copied.connect(lambda what: bridge.notice.emit(f"{what} is copied.", ""))
         page.hits.card_chosen.connect(lambda _card: self.contact.leave())
@@ -39,6 +41,7 @@ class DeskTools(QObject):
             "copy_line": self.copy_line,
             "contact": lambda: self.contact.toggle(page.chosen),
             **self.sheets.slots,
+            "exercise": self.exercise.toggle,
         }
 
     def follow(self, sounds: SoundDesk) -> None:

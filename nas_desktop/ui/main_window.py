@@ -56,7 +56,7 @@ _WORKSPACES = ("live", "search", "lists", "audit")
 _MENU = (
     _WORKSPACES,
     ("connectivity", "keys"),
-    ("handover",),
+    ("handover", "exercise"),
     ("sound", "theme", "larger", "smaller", "normal_size"),
     ("lock", "lock_after", "sign_out", "close"),
 )

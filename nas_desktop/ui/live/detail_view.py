@@ -27,8 +27,8 @@ from nas_desktop.ui import card_words as words
 from nas_desktop.ui.basis_words import basis_words, clone_words, source_words, stale_words
 from nas_desktop.ui.bridge import Bridge
 from nas_desktop.ui.card_words import GSC
-from nas_desktop.ui.clone_words import clone_of
-from nas_desktop.ui.control_line import incident_of
+from nas_desktop.ui.clone_words import EXERCISE_WORDS, clone_of
+from nas_desktop.ui.control_line import incident_of, mark_of
 from nas_desktop.ui.latency_words import acknowledged_words, clock_doubt, head_words
 from nas_desktop.ui.life_words import (
     checked_words,
@@ -214,10 +214,10 @@ class DetailBody(QWidget):
         if hit.is_possible:
             what, why = "Possible misread", entry.reason
         self._headline.setText(f"{tier}{what} · {why}")
-        mark = "Simulation · " if hit.is_simulation else ""
+        mark = f"{mark_of(hit).capitalize()} · " if mark_of(hit) else ""
         late = f" · {words.late_words(hit, now)}" if hit.is_late else ""
         self._where.setText(f"{mark}{words.camera_line(hit.read)}{late}")
-        basis = basis_words(leading, now)
+        basis = EXERCISE_WORDS if hit.is_exercise else basis_words(leading, now)
         self._basis.setText(f"▲ {basis}")
         self._basis.setVisible(bool(basis))
         voice = "Check with PNC by voice before a stop." if stale_words(hit) else ""

@@ -235,6 +235,7 @@ class HitListModel(QAbstractListModel):
         parts: Sequence[str] = (
             basis_words(hit.leading, now) if now is not None else "",
             clone_note(row),
+            "exercise" if row.is_exercise else "",
             row.tier.value if row.tier else "",
             "possible misread" if row.is_possible else hit.leading.entry.action.value,
             self.spec.grammar.display(row.vrm),

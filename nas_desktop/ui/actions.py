@@ -75,6 +75,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("lists", "Lists", ("Ctrl+3",), "The lists workspace"),
     Command("audit", "Audit", ("Ctrl+4",), "The audit workspace"),
     Command("connectivity", "Connectivity test", ("F9",), "Send QQ111QQQ there and back"),
+    Command("palette", "Commands", ("Ctrl+Shift+P", "F3"), "Find a command by name and run it"),
     Command("keys", "Keys", ("F1", "?"), "Show what every key does"),
     Command("mute", "Mute", ("Ctrl+M",), "Mute P2 and P3 for a while, never P1; or end it"),
     Command("sound_test", "Sound test", ("Ctrl+Shift+M",), "Play every sound with its name"),

@@ -6,20 +6,28 @@ Made by the window once its pages stand; gives it slots for its commands and hea
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QAction, QGuiApplication
 
 from nas_desktop.domain.spec import Spec
 from nas_desktop.services.sheets import SheetLink, marking_of
+from nas_desktop.ui.actions import COMMANDS, SEARCH_COMMANDS
 from nas_desktop.ui.bridge import Bridge
+from nas_desktop.ui.command_groups import group_of
 from nas_desktop.ui.control_line import command_line, hits_of_line, incident_of
+from nas_desktop.ui.dialogs.palette import CommandPalette
+from nas_desktop.ui.dialogs.palette_model import PaletteEntry
 from nas_desktop.ui.exercise_desk import ExerciseDesk
 from nas_desktop.ui.live.contact_panel import ContactPanel
 from nas_desktop.ui.live.live_page import LivePage
 from nas_desktop.ui.sheets.sheet_desk import SheetDesk
-from nas_desktop.ui.sound.sound_desk import SoundDesk
 from nas_desktop.ui.theme import Look
+from nas_desktop.ui.why_not import why_not
+
+if TYPE_CHECKING:
+    from nas_desktop.ui.main_window import MainWindow
 
 
 class DeskTools(QObject):
@@ -35,23 +43,67 @@ class DeskTools(QObject):
         self.contact = ContactPanel(page, spec, look)
         self.contact.copied.connect(lambda what: bridge.notice.emit(f"{what} is copied.", ""))
         page.hits.card_chosen.connect(lambda _card: self.contact.leave())
-        bridge.lock_changed.connect(self.contact.leave)
-        bridge.operator_changed.connect(self.contact.leave)
+        self.palette = CommandPalette(page, look)
+        self.palette.wanted.connect(self._run)
+        for signal in (bridge.lock_changed, bridge.operator_changed):
+            signal.connect(self.contact.leave)
+            signal.connect(self.palette.leave)
         self.slots: dict[str, Callable[[], object]] = {
             "copy_line": self.copy_line,
             "contact": lambda: self.contact.toggle(page.chosen),
             **self.sheets.slots,
             "exercise": self.exercise.toggle,
+            "palette": self._toggle_palette,
         }
 
-    def follow(self, sounds: SoundDesk) -> None:
-        """Hear of mutes."""
-        sounds.muted.connect(self.sheets.log.muted)
-        sounds.unmuted.connect(self.sheets.log.unmuted)
+    def begin(self, window: MainWindow) -> None:
+        """The window stands: its commands can be listed and what it does be heard of."""
+        self._window = window
+        window.sounds.muted.connect(self.sheets.log.muted)
+        window.sounds.unmuted.connect(self.sheets.log.unmuted)
 
     def set_look(self, look: Look) -> None:
         """Take over a theme and a size."""
         self.contact.set_look(look)
+        self.palette.set_look(look)
+
+    # ------------------------------------------------------------------ commands
+
+    def _toggle_palette(self) -> None:
+        if not self._bridge.is_locked:
+            self.palette.toggle(self._entries)
+
+    def _entries(self) -> list[PaletteEntry]:
+        """Return every command, those of the search workspace too, with why it cannot be run."""
+        return [
+            PaletteEntry(
+                command.name,
+                command.words,
+                command.keys[0],
+                command.tip,
+                group_of(command),
+                self._why_not(command.name),
+            )
+            for command in (*COMMANDS, *SEARCH_COMMANDS)
+            if command.name != "palette"
+        ]
+
+    def _why_not(self, name: str) -> str:
+        action = self._action(name)
+        is_here = not name.startswith("search_") or self._window.pages.is_search_in_front
+        if action is not None and action.isEnabled() and is_here:
+            return ""
+        return why_not(name, self._bridge, self._page.chosen)
+
+    def _action(self, name: str) -> QAction | None:
+        search = self._window.search_page
+        found = self._window.actions_by_name.get(name)
+        return found or (search.actions_by_name.get(name) if search is not None else None)
+
+    def _run(self, name: str) -> None:
+        action = self._action(name)
+        if action is not None:
+            action.trigger()
 
     # ------------------------------------------------------------------ command and control
 

@@ -55,7 +55,7 @@ MANY_ROWS = 500
 _WORKSPACES = ("live", "search", "lists", "audit")
 _MENU = (
     _WORKSPACES,
-    ("connectivity", "keys"),
+    ("connectivity", "palette", "keys"),
     ("handover", "exercise"),
     ("sound", "theme", "larger", "smaller", "normal_size"),
     ("lock", "lock_after", "sign_out", "close"),
@@ -220,7 +220,7 @@ class MainWindow(QMainWindow):
         bridge.operator_changed.connect(self._show_operator)
         bridge.lock_changed.connect(self._show_lock)
         bridge.notice.connect(self.notice.say)
-        self.tools.follow(self.sounds)
+        self.tools.begin(self)
         self.lock.sign_out_wanted.connect(self._on_sign_out)
         # The page speaks up after every drain, so that counters and buttons follow it once.
         self.page.choice_changed.connect(self._show_counts)

@@ -5,7 +5,7 @@ Not a dialog: nothing waits for it, no window system moves it, and the lock puts
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtWidgets import QFrame, QWidget
 
 MARGIN = 8
@@ -48,7 +48,7 @@ class Overlay(QFrame):
 
     def fit(self) -> None:
         """Take the middle of the window, no more than there is."""
-        area = self._place.window().rect().adjusted(MARGIN, MARGIN, -MARGIN, -MARGIN)
+        area = free_area(self._place.window())
         width = min(self.wanted_width(), area.width())
         tall = self.sizeHint().height()
         if self.hasHeightForWidth():
@@ -66,3 +66,10 @@ class Overlay(QFrame):
         if before is not None and before.isVisible():
             before.setFocus()
         self.closed.emit()
+
+
+def free_area(window: QWidget) -> QRect:
+    """Return where a panel may stand: everywhere but over the marking."""
+    marking = window.findChild(QWidget, "marking")
+    top = marking.height() if marking is not None else 0
+    return window.rect().adjusted(MARGIN, top + MARGIN, -MARGIN, -MARGIN)

@@ -75,6 +75,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("lists", "Lists", ("Ctrl+3",), "The lists workspace"),
     Command("audit", "Audit", ("Ctrl+4",), "The audit workspace"),
     Command("connectivity", "Connectivity test", ("F9",), "Send QQ111QQQ there and back"),
+    Command("preferences", "Preferences", ("Ctrl+,",), "Every setting, with one sentence"),
+    Command("detach", "Detail apart", ("Ctrl+D",), "The detail in a window of its own, and back"),
     Command("palette", "Commands", ("Ctrl+Shift+P", "F3"), "Find a command by name and run it"),
     Command("keys", "Keys", ("F1", "?"), "Show what every key does"),
     Command("mute", "Mute", ("Ctrl+M",), "Mute P2 and P3 for a while, never P1; or end it"),

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QSettings
 from PySide6.QtGui import QAction, QGuiApplication
+from shiboken6 import isValid
 
 from nas_desktop.domain.spec import Spec
 from nas_desktop.services.sheets import SheetLink, marking_of
@@ -19,9 +20,13 @@ from nas_desktop.ui.command_groups import group_of
 from nas_desktop.ui.control_line import command_line, hits_of_line, incident_of
 from nas_desktop.ui.dialogs.palette import CommandPalette
 from nas_desktop.ui.dialogs.palette_model import PaletteEntry
+from nas_desktop.ui.dialogs.preferences import PreferencesDialog
 from nas_desktop.ui.exercise_desk import ExerciseDesk
 from nas_desktop.ui.live.contact_panel import ContactPanel
+from nas_desktop.ui.live.detail_window import DetailWindow
 from nas_desktop.ui.live.live_page import LivePage
+from nas_desktop.ui.motion import MotionSetting
+from nas_desktop.ui.settings_of_window import settings_of
 from nas_desktop.ui.sheets.sheet_desk import SheetDesk
 from nas_desktop.ui.theme import Look
 from nas_desktop.ui.why_not import why_not
@@ -34,7 +39,13 @@ class DeskTools(QObject):
     """Owns the tools of the live workspace that are not steps of a hit."""
 
     def __init__(
-        self, page: LivePage, bridge: Bridge, spec: Spec, look: Look, sheets: SheetLink | None
+        self,
+        page: LivePage,
+        bridge: Bridge,
+        spec: Spec,
+        look: Look,
+        sheets: SheetLink | None,
+        settings: QSettings,
     ) -> None:
         super().__init__(page)
         self._page, self._bridge, self._spec = page, bridge, spec
@@ -43,6 +54,9 @@ class DeskTools(QObject):
         self.contact = ContactPanel(page, spec, look)
         self.contact.copied.connect(lambda what: bridge.notice.emit(f"{what} is copied.", ""))
         page.hits.card_chosen.connect(lambda _card: self.contact.leave())
+        self.motion = MotionSetting(settings)
+        self.detail_window = DetailWindow(page, bridge, settings, look)
+        self.preferences: PreferencesDialog | None = None
         self.palette = CommandPalette(page, look)
         self.palette.wanted.connect(self._run)
         for signal in (bridge.lock_changed, bridge.operator_changed):
@@ -54,6 +68,8 @@ class DeskTools(QObject):
             **self.sheets.slots,
             "exercise": self.exercise.toggle,
             "palette": self._toggle_palette,
+            "preferences": self.show_preferences,
+            "detach": self.detail_window.toggle,
         }
 
     def begin(self, window: MainWindow) -> None:
@@ -61,11 +77,33 @@ class DeskTools(QObject):
         self._window = window
         window.sounds.muted.connect(self.sheets.log.muted)
         window.sounds.unmuted.connect(self.sheets.log.unmuted)
+        everywhere = [window.actions_by_name[c.name] for c in COMMANDS if not c.is_local]
+        self.detail_window.begin(window, everywhere)
+
+    def save_layout(self) -> None:
+        """Keep where windows stand."""
+        self.detail_window.save_place()
 
     def set_look(self, look: Look) -> None:
         """Take over a theme and a size."""
         self.contact.set_look(look)
         self.palette.set_look(look)
+        self.detail_window.set_look(look)
+        if self.preferences is not None and isValid(self.preferences):
+            self.preferences.set_look(look)
+            self.preferences.show_now()
+
+    def show_preferences(self) -> None:
+        """Show every setting; once."""
+        if self._bridge.is_locked:
+            return
+        if self.preferences is None or not isValid(self.preferences):
+            groups = settings_of(self._window, self.motion)
+            self.preferences = PreferencesDialog(groups, self._window, self._window.look)
+        self.preferences.show_now()
+        self.preferences.show()
+        self.preferences.raise_()
+        self.preferences.activateWindow()
 
     # ------------------------------------------------------------------ commands
 

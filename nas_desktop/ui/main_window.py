@@ -55,7 +55,7 @@ MANY_ROWS = 500
 _WORKSPACES = ("live", "search", "lists", "audit")
 _MENU = (
     _WORKSPACES,
-    ("connectivity", "palette", "keys"),
+    ("connectivity", "palette", "keys", "preferences"),
     ("handover", "exercise"),
     ("sound", "theme", "larger", "smaller", "normal_size"),
     ("lock", "lock_after", "sign_out", "close"),
@@ -145,6 +145,7 @@ class MainWindow(QMainWindow):
     def save_layout(self) -> None:
         """Keep geometry and splitter for the next start; theme and size are kept when set."""
         self._settings.setValue("window/geometry", self.saveGeometry())
+        self.tools.save_layout()
         self.pages.save_layout(self._settings)
 
     # ------------------------------------------------------------------ making
@@ -161,7 +162,7 @@ class MainWindow(QMainWindow):
         self.search_page = (
             SearchPage(bridge, searches, clock, spec, look, self._settings) if searches else None
         )
-        self.tools = DeskTools(self.page, bridge, spec, look, self._sheets)
+        self.tools = DeskTools(self.page, bridge, spec, look, self._sheets, self._settings)
         self.sign_in_page = SignInPage(bridge, look)
         self.notice = NoticeStrip(look)
         self._arrivals = ArrivalWatch(self.bridge, self.page, self.notice, self._spec)

@@ -352,6 +352,7 @@ QScrollBar:horizontal { height: 0; }
 #keysOverlay, QFrame[role="overlay"], #noticeStrip {
   background: $raised; border: $lw solid $line; border-radius: $p4;
 }
+#preferencesScroll, #preferencesInner { background: transparent; }
 #listStrip { background: $panel; border-bottom: $lw solid $line; }
 #signInCard, #lockCard { background: $panel; border: $lw solid $line; border-radius: $p4; }
 #signInFault, #lockFault { color: $text; font-weight: 600; }

@@ -76,4 +76,5 @@ def window(
     made.sign_in_as(an_operator())
     yield made
     made.leave()
+    made.tools.motion.restore()
     made.deleteLater()

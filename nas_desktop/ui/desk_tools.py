@@ -15,6 +15,7 @@ from shiboken6 import isValid
 from nas_desktop.domain.spec import Spec
 from nas_desktop.services.sheets import SheetLink, marking_of
 from nas_desktop.ui.actions import COMMANDS, SEARCH_COMMANDS
+from nas_desktop.ui.announcer import Announcer
 from nas_desktop.ui.bridge import Bridge
 from nas_desktop.ui.command_groups import group_of
 from nas_desktop.ui.control_line import command_line, hits_of_line, incident_of
@@ -54,6 +55,7 @@ class DeskTools(QObject):
         self.contact = ContactPanel(page, spec, look)
         self.contact.copied.connect(lambda what: bridge.notice.emit(f"{what} is copied.", ""))
         page.hits.card_chosen.connect(lambda _card: self.contact.leave())
+        self.announcer = Announcer(bridge, spec, page.hits)
         self.motion = MotionSetting(settings)
         self.detail_window = DetailWindow(page, bridge, settings, look)
         self.preferences: PreferencesDialog | None = None

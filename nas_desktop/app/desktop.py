@@ -225,6 +225,7 @@ async def _window(command: WindowCommand) -> int:
         link.searches,
         link.audit,
         link.desks,
+        link.sheets,
     )
     window.close_requested.connect(stopping.set)
     if command.is_offscreen:

@@ -18,6 +18,7 @@ from nas_desktop.domain.latency import LatencyLedger
 from nas_desktop.domain.read import Read, ReadId
 from nas_desktop.domain.spec import Spec, Tier
 from nas_desktop.domain.voi import Action, ListSource, Mmc, VoiEntry, VoiList
+from nas_desktop.domain.vrm import TEST
 
 HitId = NewType("HitId", bytes)
 """16 bytes, derived from the read's identity alone."""
@@ -120,6 +121,11 @@ class Hit:
     def is_quiet(self) -> bool:
         """True when every reason is ``No Alert``: for the owner of the list only."""
         return all(reason.is_quiet for reason in self.reasons)
+
+    @property
+    def is_exercise(self) -> bool:
+        """True for the invented hit of an exercise: no node ever raises one on the test mark."""
+        return self.read.vrm == TEST
 
     @property
     def clone_hints(self) -> tuple[str, ...]:

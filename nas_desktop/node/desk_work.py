@@ -16,6 +16,7 @@ from nas_desktop.adapters.store.audit import AuditAction, AuditRecord
 from nas_desktop.domain.access import Operator, Right, Role, may
 from nas_desktop.domain.errors import ReadRefused, Refused
 from nas_desktop.domain.vrm import normalise
+from nas_desktop.node.sheets import record_sheet
 from nas_desktop.services.audit import ReadIdsDigest
 from nas_desktop.services.desks import HistoryPage
 from nas_desktop.services.tasks import spawn, stop
@@ -23,7 +24,7 @@ from nas_desktop.services.tasks import spawn, stop
 if TYPE_CHECKING:
     from nas_desktop.node.node import Node
 
-DESK_WORK = (m.ReportDesk, m.SetScope, m.WantHistory, m.WantNotices)
+DESK_WORK = (m.ReportDesk, m.SetScope, m.WantHistory, m.WantNotices, m.RecordSheet)
 
 MOST_HISTORY = 500
 """Hits of one page of history."""
@@ -43,6 +44,8 @@ def may_work_on_desks(message: m.Message, roles: Sequence[Role]) -> bool:
         case m.WantNotices(on_behalf=on_behalf):
             relays = bool(on_behalf) and may(roles, Right.RELAY_DESKS)
             return relays or may(roles, Right.SEE_LISTS)
+        case m.RecordSheet():
+            return Role.DESK not in roles and may(roles, Right.SEE_HITS)
     return may(roles, Right.SEE_HITS)
 
 
@@ -144,6 +147,9 @@ class DeskWork:
                 )
                 await self._note_history(page, vrm, username)
                 return m.History(request, page)
+            case m.RecordSheet(sheet=sheet):
+                name, session = self._workstation, self._session
+                return m.Recorded(request, await record_sheet(node, sheet, operator, name, session))
         raise Refused("unknown_work", "This node does not know this work.")
 
     async def _note_history(self, page: HistoryPage, vrm: str, username: str) -> None:

@@ -170,7 +170,9 @@ class Annunciator:
         return [candidate for candidate in found if candidate is not None]
 
     def _live(self, tier: Tier) -> dict[_Key, Need]:
-        return {k: need for k, need in self._needs.items() if not k[1] and need.tier is tier}
+        found = {k: need for k, need in self._needs.items() if not k[1] and need.tier is tier}
+        # An exercise never stands in the count of what is real, nor beside its sound.
+        return {k: need for k, need in found.items() if not need.is_exercise} or found
 
     def _repeating(self, tier: Tier, around: Surroundings) -> _Candidate | None:
         """A tier that sounds until somebody has taken every hit of it."""

@@ -41,7 +41,7 @@ class BoardFilter:
 
     def passes(self, card: Card) -> bool:
         """Tell whether a card is shown."""
-        if not self.is_on or card.tier is Tier.P1 or card.is_possible:
+        if not self.is_on or card.tier is Tier.P1 or card.is_possible or card.is_exercise:
             return True
         if any(card.desk and card.desk in life.handed_to for life in card.lives.values()):
             return True

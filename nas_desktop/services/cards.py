@@ -10,7 +10,7 @@ from typing import NewType, Protocol
 from nas_desktop.domain.hit import Hit, HitId
 from nas_desktop.domain.hit_life import DecidedStep, HitLife, HitState, Why
 from nas_desktop.domain.spec import Tier
-from nas_desktop.domain.vrm import Vrm
+from nas_desktop.domain.vrm import TEST, Vrm
 
 CardId = NewType("CardId", str)
 """The VRM of the vehicle, with an episode number behind it once it was closed and seen again.
@@ -26,17 +26,20 @@ class Group(IntEnum):
     """The parts of the board, top to bottom.
 
     ``FLOODED`` are lower tiers folded into a count while there is a flood, ``LATE`` the late lane.
+    ``EXERCISE`` holds the invented card of an exercise, whatever was done about it: it counts
+    nowhere, and no real card stands below it that waits.
     ``POSSIBLE`` misreads are apart from the feed: their cards never stand in another group.
     """
 
     UNACKNOWLEDGED = 0
     FLOODED = 1
     LATE = 2
-    MINE = 3
-    IN_PROGRESS = 4
-    PARKED = 5
-    CLOSED = 6
-    POSSIBLE = 7
+    EXERCISE = 3
+    MINE = 4
+    IN_PROGRESS = 5
+    PARKED = 6
+    CLOSED = 7
+    POSSIBLE = 8
 
 
 WAITING = frozenset({Group.UNACKNOWLEDGED, Group.FLOODED, Group.LATE})
@@ -61,6 +64,11 @@ class Card:
     def is_possible(self) -> bool:
         """True for a card of possible misreads; it counts nowhere but under its own heading."""
         return self.card_id.startswith(POSSIBLE_MARK)
+
+    @property
+    def is_exercise(self) -> bool:
+        """True for the invented card of an exercise; it counts nowhere."""
+        return self.vrm == TEST
 
     @property
     def newest(self) -> Hit:
@@ -126,6 +134,8 @@ class Card:
         """Return where the card belongs on this operator's board."""
         if self.is_possible:
             return Group.POSSIBLE
+        if self.is_exercise:
+            return Group.EXERCISE
         waiting = self.unacknowledged
         if waiting:
             is_late = all(self.hits[hit_id].is_late for hit_id in waiting)

@@ -337,7 +337,7 @@ class HitBoard(BoardRows):
         return is_in_feed(hit) and card_id is not None and not self._cards[card_id].is_closed
 
     def _is_for_desk(self, hit: Hit) -> bool:
-        if self._scope is None or self._scope.covers(hit):
+        if self._scope is None or hit.is_exercise or self._scope.covers(hit):
             return True
         life = self._lives.of(hit.hit_id)
         return self._desk in life.handed_to or (
@@ -358,6 +358,11 @@ class HitBoard(BoardRows):
         held, self._held = self._held, None
         if held is not None and held in self._cards:
             self._place(self._cards[held])
+
+    def forget(self, card_id: CardId) -> None:
+        """Take a card off for good, as that of an exercise that is over."""
+        if card_id in self._cards:
+            self._remove(self._cards[card_id])
 
     # ------------------------------------------------------------------ inside
 

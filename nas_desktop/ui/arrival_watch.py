@@ -35,8 +35,10 @@ class ArrivalWatch:
         worst = min(cards, key=lambda card: card.tier.rank if card.tier else 9)
         more = f" and {len(cards) - 1} more" if len(cards) > 1 else ""
         hit = worst.foremost
+        mark = "EXERCISE " if worst.is_exercise else ""
+        tier = worst.tier.value if worst.tier else ""
         self._notice.say(
-            f"{worst.tier.value if worst.tier else ''} {hit.leading.entry.action.value.upper()} "
+            f"{mark}{tier} {hit.leading.entry.action.value.upper()} "
             f"{self._spec.grammar.display(worst.vrm)}{more}: {reason_line(hit)}, "
             f"{camera_line(hit.read)}.",
             "Ctrl+1 shows the live workspace.",

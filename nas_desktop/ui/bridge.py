@@ -36,6 +36,7 @@ from nas_desktop.services.events import (
     StateReported,
     StepsDecided,
 )
+from nas_desktop.services.exercise import ExerciseWall
 from nas_desktop.services.hit_board import HitBoard
 from nas_desktop.services.ports import Clock, NodeLink
 from nas_desktop.ui.images import ImageCache, ImageWants
@@ -84,9 +85,8 @@ class Bridge(QObject):
     ) -> None:
         super().__init__()
         self.link = link
-        self.board = board
-        self.clock = clock
-        self.workstation = workstation
+        self.board, self.clock, self.workstation = board, clock, workstation
+        self.wall = ExerciseWall(link, clock, self.receive)
         self.images = ImageCache()
         self.operator: Operator | None = None
         self.signed_in_at = clock.now()
@@ -291,7 +291,7 @@ class Bridge(QObject):
 
     async def _send_deliveries(self, steps: list[Step]) -> None:
         try:
-            await self.link.send_steps(steps)
+            await self.wall.send_steps(steps)
         except Refused:
             # Kept for the next drain; a lost link is already said by the banner.
             self._undelivered.update({step.hit_id: step.at for step in steps})
@@ -338,7 +338,7 @@ class Bridge(QObject):
         self.board.hold(card.card_id)
         at = self.clock.now()
         steps = [self._step(hit_id, kind, at=at, **more) for hit_id in hit_ids]
-        self.run(self.link.send_steps(steps), kind.value)
+        self.run(self.wall.send_steps(steps), kind.value)
         return True
 
     def _step(

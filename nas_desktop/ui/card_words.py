@@ -23,6 +23,7 @@ GROUP_WORDS = {
     Group.UNACKNOWLEDGED: "Unacknowledged",
     Group.FLOODED: "Folded while there is a flood",
     Group.LATE: "Late lane",
+    Group.EXERCISE: "Exercise: invented, send nobody",
     Group.MINE: "Mine",
     Group.IN_PROGRESS: "In progress elsewhere",
     Group.PARKED: "Parked",
@@ -84,7 +85,8 @@ def camera_line(read: Read) -> str:
 
 def place_line(hit: Hit) -> str:
     """Return where a card's hit was made, with the mark that invented data carries everywhere."""
-    return f"SIM · {camera_line(hit.read)}" if hit.is_simulation else camera_line(hit.read)
+    mark = "EXERCISE · " if hit.is_exercise else "SIM · " if hit.is_simulation else ""
+    return f"{mark}{camera_line(hit.read)}"
 
 
 def camera_facts(read: Read) -> str:
@@ -253,25 +255,3 @@ def ledger_words(total_s: float, in_hand_s: float, budget_s: float, broken: Leg 
     over = f"{-in_hand_s:.1f} s" if -in_hand_s < 60 else duration_words(-in_hand_s)
     where = f": {LEG_WORDS[broken]} took too long" if broken else ""
     return f"{over} over the {budget_s:.0f} s budget{where}"
-
-
-def command_line(card: Card, spec: Spec) -> str:
-    """Return the fixed-format line for command and control."""
-    hit = card.foremost
-    entry, read = hit.leading.entry, hit.read
-    at = read.captured_at.astimezone(UTC)
-    parts = (
-        "SIMULATION" if hit.is_simulation else "",
-        "ANPR HIT",
-        hit.tier.value if hit.tier else "",
-        spec.grammar.display(card.vrm),
-        entry.action.value.upper(),
-        entry.reason,
-        " ".join(hit.warning_signals),
-        vehicle_words(hit.leading),
-        camera_line(read),
-        f"{at:%d/%m/%Y %H:%M:%S} GMT",
-        f"{hit.leading.list_name} rev {hit.leading.list_revision}",
-        f"CAD {entry.cad}" if entry.cad else "",
-    )
-    return " | ".join(part for part in parts if part)

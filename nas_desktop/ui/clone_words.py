@@ -16,6 +16,10 @@ SHORT = "POSSIBLE CLONE"
 """What a narrow card says."""
 
 
+EXERCISE_WORDS = "EXERCISE: send nobody, call nobody. Nothing of this leaves the desk."
+"""What stands above an exercise wherever something could be done about it."""
+
+
 def clone_of(card: Card) -> Hit | None:
     """Return the hit of a card whose pair is shown: the one shown, else the newest open one."""
     if card.foremost.rival is not None:
@@ -74,7 +78,7 @@ def deploy_warning(card: Card, now: datetime, *, may_deploy: bool) -> str:
     """Return what is said above the choices: a basis that is gone, and where somebody may be sent
     out a possible clone."""  # noqa: D205, D209
     hit = clone_of(card) if may_deploy else None
-    clone = ""
+    clone = EXERCISE_WORDS if card.is_exercise else ""
     if hit is not None and hit.rival is not None:
         clone = f"≠ {head_words(hit.rival)}. {speed_words(hit.rival)}"
     return "\n".join(part for part in (basis_words(card.foremost.leading, now), clone) if part)

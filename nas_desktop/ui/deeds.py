@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nas_desktop.domain.access import Right, may
+from nas_desktop.domain.access import Operator, Right, Role, may
 from nas_desktop.services.cards import Card, Group
 from nas_desktop.ui.bridge import Bridge
 from nas_desktop.ui.hit_deeds import HitDeeds
@@ -10,8 +10,11 @@ from nas_desktop.ui.hit_deeds import HitDeeds
 DEEDS = (
     "acknowledge", "take", "verify", "differs", "describe_yes", "describe_no", "take_action",
     "outcome", "pass_on", "park", "raise_tier", "incident", "notify", "seen", "undo",
-    "copy_line", "next_hit", "connectivity",
+    "copy_line", "contact", "print_hit", "handover", "exercise", "next_hit", "connectivity",
 )  # fmt: skip
+
+EXERCISING = frozenset({Role.DISPATCHER, Role.SUPERVISOR})
+"""Who may put the card of an exercise on their own desk."""
 
 BUTTONS = (
     ("Space", "Acknowledge", "acknowledge"),
@@ -38,11 +41,14 @@ def possible_deeds(bridge: Bridge, deeds: HitDeeds, card: Card | None) -> dict[s
     if bridge.is_locked:
         return can
     operator = bridge.operator
-    can["next_hit"] = operator is not None and bridge.board.size(Group.UNACKNOWLEDGED) > 0
+    waiting = bridge.board.size(Group.UNACKNOWLEDGED) + bridge.board.size(Group.EXERCISE)
+    can["next_hit"] = operator is not None and waiting > 0
+    can["exercise"] = operator is not None and may_exercise(operator)
+    can["handover"] = operator is not None and bridge.may_see_hits
     can["connectivity"] = operator is not None and may(operator.roles, Right.TEST)
     if card is None or operator is None:
         return can
-    can["copy_line"] = True
+    can["copy_line"] = can["contact"] = can["print_hit"] = True
     if bridge.lost is not None or not bridge.may_handle:
         return can
     is_open, is_mine = bool(bridge.open_hits(card)), bool(deeds.mine(card))
@@ -65,6 +71,11 @@ def possible_deeds(bridge: Bridge, deeds: HitDeeds, card: Card | None) -> dict[s
         "seen": bool(deeds.unseen_basis(card)),
         "undo": bool(deeds.undoable(card)),
     }
+
+
+def may_exercise(operator: Operator) -> bool:
+    """Tell whether somebody may put an invented card on their own desk."""
+    return bool(EXERCISING.intersection(operator.roles))
 
 
 def due_deed(can: dict[str, bool], card: Card | None) -> str:

@@ -91,7 +91,9 @@ class DeskReporter(QObject):
         board, now = self._bridge.board, self._bridge.clock.now()
         for card_id in self._bridge.fresh:
             card = board.card(card_id)
-            if card is not None and card.unacknowledged and not card.is_possible:
+            if card is None or card.is_possible or card.is_exercise:
+                continue
+            if card.unacknowledged:
                 self.flood.arrived(now)
         if self._bridge.fresh:
             self.look()

@@ -138,6 +138,7 @@ class WindowLock(QObject):
         for minutes in (*sorted({self.minutes, *CHOICES} - {0}), 0):
             action = self.menu.addAction(minutes_words(minutes))
             action.setCheckable(True)
+            action.setData(minutes)
             action.setChecked(minutes == self.minutes)
             action.triggered.connect(lambda _checked=False, m=minutes: self.set_minutes(m))
             self._group.addAction(action)
@@ -146,6 +147,8 @@ class WindowLock(QObject):
         """Lock after this time without input from now on, and remember it; 0 is never."""
         self.minutes = minutes
         self._settings.setValue(KEY, minutes)
+        for action in self._group.actions():
+            action.setChecked(action.data() == minutes)
 
     def stop(self) -> None:
         """Lock by key only: the window closes, or has nobody who could touch it."""

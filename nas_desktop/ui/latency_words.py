@@ -34,7 +34,7 @@ def late_paint_words(hit: Hit, life: HitLife) -> str:
     Empty within the budget, for late hits and where the camera's clock is not trusted. Before a hit
     is painted the legs so far count: what is over the budget by then stays so.
     """
-    if hit.is_late or _is_plainly_in_time(hit, life):
+    if hit.is_late or hit.is_exercise or _is_plainly_in_time(hit, life):
         return ""
     ledger = hit.ledger(life.painted_at)
     leg = ledger.broken_leg
@@ -52,6 +52,8 @@ def _is_plainly_in_time(hit: Hit, life: HitLife) -> bool:
 
 def head_words(hit: Hit, ledger: LatencyLedger, doubt: str) -> str:
     """Return the head of a ledger: the whole, what is left of it or why that is not said."""
+    if hit.is_exercise:
+        return "Latency not judged: exercise"
     if hit.is_late or not ledger.is_clock_trusted:
         why = "arrived late" if hit.is_late else "camera clock not trusted"
         return f"Latency not judged: {why}"

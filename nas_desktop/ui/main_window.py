@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QSettings, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QGuiApplication, QHideEvent, QKeyEvent, QShowEvent
+from PySide6.QtGui import QCloseEvent, QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QVBoxLayout, QWidget
 
 from nas_desktop.domain.access import Operator
@@ -21,12 +21,13 @@ from nas_desktop.services.events import NodeState
 from nas_desktop.services.hit_board import HitBoard
 from nas_desktop.services.ports import Clock, ListLink, NodeLink
 from nas_desktop.services.searches import SearchLink
+from nas_desktop.services.sheets import SheetLink
 from nas_desktop.ui.actions import make_actions
 from nas_desktop.ui.arrival_watch import ArrivalWatch
 from nas_desktop.ui.ask import ask_to_close
 from nas_desktop.ui.bridge import Bridge, Spawn
-from nas_desktop.ui.card_words import command_line
 from nas_desktop.ui.deeds import BUTTONS, due_deed, possible_deeds
+from nas_desktop.ui.desk_tools import DeskTools
 from nas_desktop.ui.dialogs.connectivity_dialog import ConnectivityDialog
 from nas_desktop.ui.dialogs.keys_overlay import KeysOverlay
 from nas_desktop.ui.fonts import load_fonts
@@ -47,7 +48,8 @@ SMALLEST = (960, 600)
 MANY_ROWS = 500
 _MENU = (
     WORKSPACES,
-    ("connectivity", "keys"),
+    ("connectivity", "palette", "keys", "preferences"),
+    ("handover", "exercise"),
     ("sound", "theme", "larger", "smaller", "normal_size"),
     ("lock", "lock_after", "sign_out", "close"),
 )
@@ -76,6 +78,7 @@ class MainWindow(QMainWindow):
         searches: SearchLink | None = None,
         audit: AuditLink | None = None,
         desks: DeskLink | None = None,
+        sheets: SheetLink | None = None,
     ) -> None:
         super().__init__()
         load_fonts()
@@ -86,7 +89,7 @@ class MainWindow(QMainWindow):
         self._clock = clock
         self._spec = spec
         self._settings = settings
-        self._late = 0
+        self._late, self._sheets = 0, sheets
         self._is_leaving = self._is_asking = False
         self._shown_state: NodeState | None = None
         self.look = remembered_look(settings)
@@ -131,6 +134,7 @@ class MainWindow(QMainWindow):
     def save_layout(self) -> None:
         """Keep geometry and splitter for the next start; theme and size are kept when set."""
         self._settings.setValue("window/geometry", self.saveGeometry())
+        self.tools.save_layout()
         self.pages.save_layout(self._settings)
 
     # ------------------------------------------------------------------ making
@@ -144,6 +148,7 @@ class MainWindow(QMainWindow):
         self.page, self.sign_in_page = self.pages.live, self.pages.sign_in
         self.lists_page, self.search_page = self.pages.lists, self.pages.search
         self.audit_page = self.pages.audit
+        self.tools = DeskTools(self.page, bridge, spec, look, self._sheets, self._settings)
         self.notice = NoticeStrip(look)
         self._arrivals = ArrivalWatch(self.bridge, self.page, self.notice, self._spec)
         self.plots = PlotStrip(look)
@@ -169,7 +174,7 @@ class MainWindow(QMainWindow):
                 "acknowledge": self._on_acknowledge,
                 **self.page.deed_slots(),
                 "next_hit": self.page.choose_next,
-                "copy_line": self._on_copy_line,
+                **self.tools.slots,
                 "possible": self.page.hits.toggle_possible,
                 "top": self.page.hits.go_to_top,
                 "theme": self._on_next_theme,
@@ -198,6 +203,7 @@ class MainWindow(QMainWindow):
         bridge.lock_changed.connect(self._show_lock)
         bridge.notice.connect(self.notice.say)
         self.pages.wanted.connect(self.show_workspace)
+        self.tools.begin(self)
         self.lock.sign_out_wanted.connect(self._on_sign_out)
         # The page speaks up after every drain, so that counters and buttons follow it once.
         self.page.choice_changed.connect(self._show_counts)
@@ -305,7 +311,7 @@ class MainWindow(QMainWindow):
         self.setStyleSheet(look.style_sheet())
         for part in (
             self.marking, self.top_bar, self.chain, self.sounds.row, self.banners,
-            self.list_strip, self.pages, self.notice, self.plots, self.keys,
+            self.list_strip, self.pages, self.notice, self.plots, self.keys, self.tools,
         ):  # fmt: skip
             part.set_look(look)
         self._show_due()
@@ -328,12 +334,6 @@ class MainWindow(QMainWindow):
         if not self.bridge.is_locked:
             self.page.hits.setFocus()
             self.page.hits.choose_next(tier)
-
-    def _on_copy_line(self) -> None:
-        card = self.page.chosen
-        if card is not None:
-            QGuiApplication.clipboard().setText(command_line(card, self._spec))
-            self.notice.say("Copied for command and control.")
 
     def _on_sign_out(self) -> None:
         self.page.asker.leave()

@@ -42,6 +42,7 @@ class Shape(Enum):
     SQUARE = "square"
     ROUNDED = "rounded"
     CIRCLE = "circle"
+    DASHED = "dashed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,8 @@ ASSESS = HitSymbol(Shape.DIAMOND, "#FFB000", "#000000", "ASSESS")
 NO_INSURANCE = HitSymbol(Shape.SQUARE, "#1F4E9E", "#FFFFFF", "NO INS")
 NO_ALERT = HitSymbol(Shape.ROUNDED, "#4A5568", "#FFFFFF", "NO ALERT")
 POSSIBLE = HitSymbol(Shape.CIRCLE, "#4A5568", "#FFFFFF", "MISREAD?")
-ALL_SYMBOLS = (STOP, ASSESS, NO_INSURANCE, NO_ALERT, POSSIBLE)
+EXERCISE = HitSymbol(Shape.DASHED, "#E2E8F0", "#1A202C", "EXERCISE")
+ALL_SYMBOLS = (STOP, ASSESS, NO_INSURANCE, NO_ALERT, POSSIBLE, EXERCISE)
 
 VOID_GROUND, VOID_TEXT = "#5B6570", "#FFFFFF"
 
@@ -72,6 +74,8 @@ def symbol_of(hit: Hit, now: datetime | None = None) -> HitSymbol:
     any more keeps shape and word, grey and struck through; ``now`` has its window judged too.
     """
     leading = hit.leading
+    if hit.is_exercise:
+        return EXERCISE
     if leading.match_class is MatchClass.MISREAD:
         return POSSIBLE
     symbol = action_symbol(leading.entry.action, leading.entry.reason, leading.badge)
@@ -136,6 +140,10 @@ def _paint(painter: QPainter, symbol: HitSymbol, badge: str, outline: QColor, si
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(QPen(outline, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
     painter.drawPath(path)
+    if symbol.shape is Shape.DASHED:
+        inside = area.adjusted(1.5 * width, 1.5 * width, -1.5 * width, -1.5 * width)
+        painter.setPen(QPen(QColor(symbol.text), width, Qt.PenStyle.DashLine))
+        painter.drawRect(inside)
     if symbol.is_struck:
         painter.setClipPath(path)
         painter.setPen(QPen(QColor("#000000"), width * 2.6))
@@ -150,7 +158,8 @@ def _paint(painter: QPainter, symbol: HitSymbol, badge: str, outline: QColor, si
     else:
         word = QRectF(area.left() + 2, area.top() + size * 0.1, area.width() - 4, size * 0.46)
         strip = QRectF(middle - size * 0.31, split, size * 0.62, (area.bottom() - split) * 0.88)
-    _write(painter, symbol.word, word, QColor(symbol.text), round(size * 0.25), 0.95)
+    fill = 0.8 if symbol.shape is Shape.DASHED else 0.95
+    _write(painter, symbol.word, word, QColor(symbol.text), round(size * 0.25), fill)
     _write(painter, badge, strip, QColor(STRIP_TEXT), round(size * 0.185), 1.0)
 
 
@@ -189,7 +198,7 @@ def _path(shape: Shape, area: QRectF) -> QPainterPath:
         points = [(middle.x(), top), (right, middle.y()), (middle.x(), bottom), (left, middle.y())]
         path.addPolygon(QPolygonF([QPointF(x, y) for x, y in points]))
         path.closeSubpath()
-    elif shape is Shape.SQUARE:
+    elif shape in (Shape.SQUARE, Shape.DASHED):
         path.addRect(area)
     elif shape is Shape.CIRCLE:
         path.addEllipse(area)

@@ -203,6 +203,9 @@ QLabel[role="clock"] { font-size: $f18; font-weight: 700; }
 #plotStrip { border-top: $lw solid $line; }
 #keysScroll, #keysRows { background: transparent; }
 #detailScroll, #detailBody, #detailPane { background: $ground; border: none; }
+/* The frame is always there, so that nothing moves when the focus comes. */
+#detailScroll { border: 2px solid $ground; }
+#detailScroll:focus { border: 2px solid $focus; }
 #actionBar { background: $panel; border-top: $lw solid $line; }
 QFrame[role="box"] {
   background: $raised; border: $lw solid $line; border-radius: $p4;
@@ -238,6 +241,7 @@ QToolButton[role="counter"] { padding: $p4 $p10; }
 QToolButton[role="counter"][tone="red"] {
   background: $red; color: $on_red; border-color: $red;
 }
+QToolButton[role="counter"][tone="red"]:focus { border: 2px solid $focus; }
 QToolButton[role="counter"][tone="quiet"] { color: $text_2; background: $panel; }
 QLineEdit {
   background: $raised; border: $lw solid $line; border-radius: $p4;
@@ -352,7 +356,10 @@ QScrollBar:horizontal { height: 0; }
   background: $raised; border: 1px solid $focus; border-radius: $p4; padding: 1px $p10;
   font-size: $f12;
 }
-#keysOverlay, #noticeStrip { background: $raised; border: $lw solid $line; border-radius: $p4; }
+#keysOverlay, QFrame[role="overlay"], #noticeStrip {
+  background: $raised; border: $lw solid $line; border-radius: $p4;
+}
+#preferencesScroll, #preferencesInner { background: transparent; }
 #listStrip { background: $panel; border-bottom: $lw solid $line; }
 #signInCard, #lockCard { background: $panel; border: $lw solid $line; border-radius: $p4; }
 #signInFault, #lockFault { color: $text; font-weight: 600; }

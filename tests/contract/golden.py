@@ -105,6 +105,7 @@ from nas_desktop.services.searches import (
     SearchPage,
     SearchProgress,
 )
+from nas_desktop.services.sheets import SheetKind, SheetRecord
 
 FRAMES = Path(__file__).parent / "frames" / "v1"
 
@@ -630,6 +631,13 @@ MESSAGES: tuple[m.Message, ...] = (
     ),
     m.WantNotices(33, "07_Cheshire", "crees"),
     m.Notices(33, [Notice("07_Cheshire", "AB51ABC", T, "A. Khan", "Sold in May.", HIT_ID)]),
+    m.RecordSheet(
+        34,
+        SheetRecord(
+            SheetKind.HANDOVER, (HIT_ID,), "OFFICIAL-SENSITIVE", "/home/akhan/handover.pdf",
+            DIGEST, "5e" * 32, "B. Rees",
+        ),
+    ),
 )  # fmt: skip
 
 EARLIER: dict[str, m.Message] = {

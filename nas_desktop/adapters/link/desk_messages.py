@@ -7,6 +7,7 @@ from datetime import datetime
 from nas_desktop.adapters.link.message import Message
 from nas_desktop.domain.desk_scope import DeskScope
 from nas_desktop.services.desks import DeskReport, HistoryPage, Notice
+from nas_desktop.services.sheets import SheetRecord
 
 
 class ReportDesk(Message, frozen=True, tag="report_desk"):
@@ -69,3 +70,10 @@ class Notices(Message, frozen=True, tag="notices"):
 
     request: int
     notices: list[Notice]
+
+
+class RecordSheet(Message, frozen=True, tag="record_sheet"):
+    """Put on record a line or sheet about hits that the window hands out; see ``recorded``."""
+
+    request: int
+    sheet: SheetRecord

@@ -34,6 +34,7 @@ from nas_desktop.adapters.link.audit_messages import (
 from nas_desktop.adapters.link.desk_messages import (
     History,
     Notices,
+    RecordSheet,
     ReportDesk,
     ScopeSet,
     SetScope,
@@ -301,5 +302,6 @@ ALL: tuple[type[Message], ...] = (
     WantProof, AuditProof, WantSample, AuditSample, CheckSearch, SearchChecked,
     WantOutliers, AuditOutliers, WantTransparency, TransparencyTold, WantSubject, SubjectWritten,
     ReportDesk, SetScope, ScopeSet, WantHistory, History, WantNotices, Notices,
+    RecordSheet,
 )  # fmt: skip
 """Every message of the protocol; the codec and the document's test are made from it."""

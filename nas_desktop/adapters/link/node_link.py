@@ -17,6 +17,7 @@ from nas_desktop.adapters.link.desk_link import WindowDesks
 from nas_desktop.adapters.link.list_link import WindowLists
 from nas_desktop.adapters.link.peer import LinkDown
 from nas_desktop.adapters.link.search_link import WindowSearches
+from nas_desktop.adapters.link.sheet_link import WindowSheets
 from nas_desktop.domain.access import Operator, Right, may, roles_named
 from nas_desktop.domain.errors import Refused
 from nas_desktop.domain.hit_life import Step
@@ -68,6 +69,7 @@ class WindowLink:
         self.searches = WindowSearches(self._client)
         self.audit = WindowAudit(self._client)
         self.desks = WindowDesks(self._client)
+        self.sheets = WindowSheets(self._client)
         self._tell: Callable[[Event], None] = _nobody
         self._credentials: tuple[str, str] | None = None
         self._held: dict[str, Progress] = {}

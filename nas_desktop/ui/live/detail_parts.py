@@ -274,5 +274,5 @@ class KeyButton(QPushButton):
 
 
 def ledger_of(hit: Hit, ledger: LatencyLedger) -> bool:
-    """Tell whether a ledger says anything: not for a clock nobody trusts or a late hit."""
-    return ledger.is_clock_trusted and not hit.is_late
+    """Tell whether a ledger says anything: not for a clock nobody trusts, late or exercise."""
+    return ledger.is_clock_trusted and not hit.is_late and not hit.is_exercise

@@ -22,11 +22,13 @@ from nas_desktop.domain.hit_life import FINAL
 from nas_desktop.domain.spec import Spec
 from nas_desktop.services.cards import Card
 from nas_desktop.services.events import ImageKind
+from nas_desktop.services.sheets import marking_of
 from nas_desktop.ui import card_words as words
 from nas_desktop.ui.basis_words import basis_words, clone_words, source_words, stale_words
 from nas_desktop.ui.bridge import Bridge
 from nas_desktop.ui.card_words import GSC
-from nas_desktop.ui.clone_words import clone_of
+from nas_desktop.ui.clone_words import EXERCISE_WORDS, clone_of
+from nas_desktop.ui.control_line import incident_of, mark_of
 from nas_desktop.ui.hit_deeds import is_basis_unseen
 from nas_desktop.ui.latency_words import acknowledged_words, clock_doubt, head_words
 from nas_desktop.ui.life_words import (
@@ -213,10 +215,10 @@ class DetailBody(QWidget):
         if hit.is_possible:
             what, why = "Possible misread", entry.reason
         self._headline.setText(f"{tier}{what} · {why}")
-        mark = "Simulation · " if hit.is_simulation else ""
+        mark = f"{mark_of(hit).capitalize()} · " if mark_of(hit) else ""
         late = f" · {words.late_words(hit, now)}" if hit.is_late else ""
         self._where.setText(f"{mark}{words.camera_line(hit.read)}{late}")
-        basis = basis_words(leading, now)
+        basis = EXERCISE_WORDS if hit.is_exercise else basis_words(leading, now)
         is_unseen = is_basis_unseen(card, hit.hit_id, card.lives[hit.hit_id])
         self._basis.setText(f"▲ {basis}{' · B: I have seen it' if is_unseen else ''}")
         self._basis.setVisible(bool(basis))
@@ -231,6 +233,7 @@ class DetailBody(QWidget):
         self._signal_text.setVisible(bool(codes))
         self._signal_codes.setText(codes)
         self._signal_text.setText(f"{texts}: linked person, not necessarily the driver seen")
+        marking = marking_of(card.hits.values())
         self._facts.show_facts(
             (
                 ("Vehicle", words.vehicle_words(leading)),
@@ -238,13 +241,14 @@ class DetailBody(QWidget):
                 ("Action", entry.information),
                 ("List", words.list_words(leading)),
                 ("Contact", words.contact_words(leading)),
+                ("Incident", incident_of(card)),
                 ("Also listed", words.other_reasons(hit, now)),
                 ("Register", clone_words(hit)),
                 ("Misreads", self._misread_words(hit)),
                 ("Captured", words.captured_words(hit, now)),
                 ("Camera", words.camera_facts(hit.read)),
                 ("Read notes", words.flag_words(hit.read)),
-                ("Marking", entry.gsc if entry.gsc != GSC else ""),
+                ("Marking", marking if marking != GSC else ""),
                 ("Checked", checked_words(card.lives[hit.hit_id])),
                 ("Priority", raised_words(card)),
                 ("State", self._state_line(card)),

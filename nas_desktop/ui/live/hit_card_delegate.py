@@ -307,7 +307,10 @@ class HitCardDelegate(QStyledItemDelegate):
         third = left
         if face.signals:
             beside = left + advance + px(10)
-            if right - px(6) - beside >= px(40) and not is_narrow:
+            first = self._metrics[id(self._small_bold)].horizontalAdvance(
+                face.signals.partition(" ")[0]
+            )
+            if right - px(6) - beside >= max(px(40), first + px(10)) and not is_narrow:
                 paint_signals(painter, look, face.signals, beside, top + px(5), right)
             else:
                 third = paint_signals(painter, look, face.signals, left, main.top() + px(55), right)
@@ -364,7 +367,7 @@ class HitCardDelegate(QStyledItemDelegate):
             symbol=symbol_of(hit, now),
             tier=card.tier.value if card.tier else "",
             vrm=model.spec.grammar.display(card.vrm),
-            signals=signal_words(hit, model.spec)[0],
+            signals="EXERCISE" if hit.is_exercise else signal_words(hit, model.spec)[0],
             reason=reason_line(hit),
             camera=place_line(hit),
             colour=hit.leading.entry.colour.capitalize(),

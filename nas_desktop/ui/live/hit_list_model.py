@@ -20,10 +20,17 @@ from nas_desktop.domain.spec import Spec
 from nas_desktop.services.cards import FOLDING, Card, CardId, Heading, Row
 from nas_desktop.services.hit_board import HitBoard
 from nas_desktop.ui.basis_words import basis_of, basis_words, pnc_badge, source_words
-from nas_desktop.ui.card_words import camera_line, heading_words, reason_line
+from nas_desktop.ui.card_words import (
+    camera_line,
+    heading_words,
+    note_of,
+    reason_line,
+    signal_words,
+)
 from nas_desktop.ui.clone_words import clone_note, clone_of
 from nas_desktop.ui.latency_words import late_paint_words
 from nas_desktop.ui.life_words import state_words
+from nas_desktop.ui.text import several
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 
@@ -203,6 +210,8 @@ class HitListModel(QAbstractListModel):
             return row
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return self._spoken(row)
+        if role == Qt.ItemDataRole.AccessibleDescriptionRole and isinstance(row, Card):
+            return self._described(row)
         if role == Qt.ItemDataRole.ToolTipRole and isinstance(row, Card):
             hit = row.foremost
             now, leading = self._now(), hit.leading
@@ -235,6 +244,7 @@ class HitListModel(QAbstractListModel):
         parts: Sequence[str] = (
             basis_words(hit.leading, now) if now is not None else "",
             clone_note(row),
+            "exercise" if row.is_exercise else "",
             row.tier.value if row.tier else "",
             "possible misread" if row.is_possible else hit.leading.entry.action.value,
             self.spec.grammar.display(row.vrm),
@@ -244,3 +254,15 @@ class HitListModel(QAbstractListModel):
             state_words(row, self.board.operator),
         )
         return ", ".join(part for part in parts if part)
+
+    def _described(self, card: Card) -> str:
+        """Return what stands on a card beside its name: state, warning, hits, note."""
+        now, operator = self._now(), self.board.operator
+        waiting = len(card.unacknowledged)
+        parts = (
+            f"State: {state_words(card, operator)}",
+            signal_words(card.foremost, self.spec)[1],
+            several(len(card.hits), "hit") + (f", {waiting} unacknowledged" if waiting else ""),
+            note_of(card, self.spec, operator, now)[0] if now is not None else "",
+        )
+        return ". ".join(part for part in parts if part)

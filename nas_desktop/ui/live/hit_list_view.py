@@ -119,8 +119,9 @@ class HitListView(RowListView):
         start = self.currentIndex().row() + 1 if tier is None else 0
         for at in (*range(max(0, start), len(board)), *range(max(0, start))):
             row = board.row(at)
-            is_waiting = isinstance(row, Card) and row.unacknowledged and not row.is_possible
-            if is_waiting and isinstance(row, Card) and tier in (None, row.tier):
+            if not isinstance(row, Card) or not row.unacknowledged or row.is_possible:
+                continue
+            if tier is None or (tier is row.tier and not row.is_exercise):
                 self.choose(row.card_id)
                 return True
         return False

@@ -43,6 +43,9 @@ CHOOSER_PX = 560
 LEFT_PX = 110
 """Height, at 100 %, that list and detail need to be of any use beside the chooser."""
 
+APART_PX = 460
+"""Height, at 100 %, under which list, chooser and bar do not fit under one another."""
+
 LIST_SHARE = 0.345
 """Share of the width the list starts with: 470 of 1,366."""
 
@@ -74,7 +77,7 @@ class LivePage(QWidget):
         self.asker.opening.connect(self._on_asking)
         self.asker.closed.connect(self._on_chooser_done)
         self._split: QByteArray | None = None
-        self._is_placed = False
+        self._is_placed = self._is_apart = False
         self.empty = EmptyPlace("emptyList")
         self._unchosen = EmptyPlace("emptyDetail")
         self.reporter = DeskReporter(bridge, desks, spec)
@@ -97,7 +100,7 @@ class LivePage(QWidget):
         self.splitter.setObjectName("liveSplitter")
         self.splitter.setChildrenCollapsible(False)
         self.splitter.setHandleWidth(1)
-        pane = QWidget()
+        pane = self._pane = QWidget()
         pane.setObjectName("detailPane")
         self._pane_layout = QVBoxLayout(pane)
         self._pane_layout.setContentsMargins(0, 0, 0, 0)
@@ -166,9 +169,32 @@ class LivePage(QWidget):
 
     def split_state(self) -> QByteArray | None:
         """Return how list and detail are divided; None while nobody has seen them."""
+        if self._is_apart:
+            return self._split
         return self.splitter.saveState() if self._is_placed else None
 
+    def give_detail(self) -> QWidget:
+        """Let the detail stand in another window; the list takes its room, the bar stays."""
+        if self._is_placed:
+            self._split = self.splitter.saveState()
+        self._is_apart = True
+        self._page_layout.addWidget(self._pane)
+        self._pane.show()
+        return self.detail_stack
+
+    def take_detail(self) -> None:
+        """Put the detail back beside the list."""
+        self._is_apart = False
+        self._pane_layout.insertWidget(0, self.detail_stack, 1)
+        self.splitter.addWidget(self._pane)
+        self.splitter.setStretchFactor(1, 1)
+        for part in (self.detail_stack, self._pane):
+            part.show()
+        self._place()
+
     def _place(self) -> None:
+        if self._is_apart:
+            return
         self._is_placed = True
         if self._split is None or not self.splitter.restoreState(self._split):
             width = self.width()
@@ -255,8 +281,9 @@ class LivePage(QWidget):
 
     def _on_asking(self, part: QWidget) -> None:
         """Put the chooser or the form above the bar, or over the whole width where it is tight."""
-        width = self.detail_stack.width()
-        is_tight = width < self._look.px(CHOOSER_PX)
+        width = self.width() if self._is_apart else self.detail_stack.width()
+        is_low = self._is_apart and self.height() < self._look.px(APART_PX)
+        is_tight = width < self._look.px(CHOOSER_PX) or is_low
         if not is_tight:
             self._pane_layout.insertWidget(1, part)
         else:
@@ -266,6 +293,9 @@ class LivePage(QWidget):
             self._page_layout.addWidget(part)
             self.bar.hide()
         self.asker.width, self.asker.is_tight = width, is_tight
+        if self._is_apart:
+            # Asked from the other screen: the keyboard goes where the question stands.
+            self.window().activateWindow()
         # Large text under banners: what is chosen is named in the chooser, and it needs the room.
         QTimer.singleShot(0, self, self._make_room)
 

@@ -31,7 +31,8 @@ class Sparkline(pg.PlotWidget):
     def __init__(self, name: str) -> None:
         super().__init__(enableMenu=False)
         self.setAccessibleName(name)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        for part in (self, self.viewport()):
+            part.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setMouseEnabled(x=False, y=False)
         self.hideAxis("left")
         self.hideAxis("bottom")

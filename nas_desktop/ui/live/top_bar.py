@@ -130,7 +130,6 @@ class TopBar(QFrame):
         self._add_counter("Late", "Unacknowledged vehicles whose newest hit arrived late")
         self.clock = QLabel()
         self.clock.setProperty("role", "clock")
-        self.clock.setAccessibleName("Time, GMT")
         self.menu_button = QToolButton()
         self.menu_button.setObjectName("operatorMenu")
         self.menu_button.setProperty("role", "quiet")

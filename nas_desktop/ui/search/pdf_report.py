@@ -19,6 +19,7 @@ from nas_desktop.services.searches import (
     FoundRead,
     RunningSearch,
 )
+from nas_desktop.ui.sheets.pdf_file import finished
 
 MOST_PDF_ROWS = 20_000
 """Rows of one report; more belongs in a table."""
@@ -67,7 +68,7 @@ async def write_pdf(
                 progress(first, max(first, head.rows))
         finally:
             report.end()
-        sha256 = await asyncio.to_thread(_finished, part)
+        sha256 = await asyncio.to_thread(finished, part)
         await running.record_export(number, str(path), ExportFormat.PDF, sha256)
         await asyncio.shield(asyncio.to_thread(place.give_name, part, path))
     except OSError as fault:
@@ -76,18 +77,6 @@ async def write_pdf(
         # By now it has its name, or is not to be.
         part.unlink(missing_ok=True)
     return ExportDone(str(path), head.rows, sha256, head.gsc)
-
-
-def _finished(part: Path) -> str:
-    """Qt does not say whether the disk took a PDF; its last words do."""
-    with part.open("rb") as file:
-        file.seek(-min(1_024, part.stat().st_size), 2)
-        if b"%%EOF" not in file.read():
-            raise Refused(
-                "export_full", "The report could not be written whole.", "Choose another disk."
-            )
-    place.make_durable(part)
-    return place.digest_of(part)
 
 
 class PdfReport:

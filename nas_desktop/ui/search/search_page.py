@@ -73,7 +73,7 @@ class SearchPage(QWidget):
         self.buttons: dict[str, QPushButton] = {}
         self.recorded = QLabel("every look is recorded · F1 keys")
         self.recorded.setProperty("role", "second")
-        self._actions: dict[str, QAction] = {}
+        self.actions_by_name: dict[str, QAction] = {}
         self.dialogs = SearchDialogs(self, bridge, link, spec.grammar)
         self._build()
         self._add_actions()
@@ -160,7 +160,7 @@ class SearchPage(QWidget):
             action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             action.triggered.connect(lambda _checked=False, run=slots[command.name]: run())
             self._work.addAction(action)
-            self._actions[command.name] = action
+            self.actions_by_name[command.name] = action
 
     # ------------------------------------------------------------------ for the window
 
@@ -333,7 +333,7 @@ class SearchPage(QWidget):
         if not self.tabs:
             return
         tab = self.tab
-        self._actions["search_stop"].setEnabled(tab.is_running)
+        self.actions_by_name["search_stop"].setEnabled(tab.is_running)
         has_rows = tab.running is not None and tab.results.model.rowCount() > 0
         self.buttons["export"].setEnabled(has_rows)
         self.buttons["preserve"].setEnabled(has_rows and tab.results.chosen is not None)

@@ -41,6 +41,7 @@ SEEN_S = 3.0
 """How long a card must stand in the detail before a change of its basis counts as seen."""
 
 MUTE_KEY, SPEAK_KEY, SPEAK_VRM_KEY = "sound/mute", "sound/speak", "sound/speak_vrm"
+MUTE_MINUTES_KEY = "sound/mute_minutes"
 
 
 class SoundDesk(QObject):
@@ -314,7 +315,33 @@ class SoundDesk(QObject):
         if self._muting.mute is not None:
             self.unmute()
         else:
-            self.mute(self._rules.mute_usual_min)
+            self.mute(self.mute_minutes)
+
+    @property
+    def switches(self) -> tuple[QAction, QAction]:
+        """Whether a summary is spoken, and whether with the VRM."""
+        return self._speak, self._speak_vrm
+
+    @property
+    def mute_choices(self) -> tuple[int, ...]:
+        """For how many minutes the desk can be muted."""
+        return tuple(self._rules.mute_choices_min)
+
+    @property
+    def mute_shipped(self) -> int:
+        """For how many minutes the key mutes as shipped."""
+        return self._rules.mute_usual_min
+
+    @property
+    def mute_minutes(self) -> int:
+        """For how many minutes the key mutes; never anything but one of the choices."""
+        kept = str(self._settings.value(MUTE_MINUTES_KEY, self.mute_shipped))
+        found = int(kept) if kept.isdecimal() else self.mute_shipped
+        return found if found in self.mute_choices else self.mute_shipped
+
+    def set_mute_minutes(self, minutes: int) -> None:
+        """Have the key mute for so long from now on."""
+        self._settings.setValue(MUTE_MINUTES_KEY, minutes)
 
     def mute(self, minutes: int) -> None:
         """Mute what may be muted; only by somebody who is signed in and there."""

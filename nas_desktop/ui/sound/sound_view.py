@@ -106,6 +106,8 @@ class SoundChip(QWidget):
         if self.test_words or not self.sounds or self.sounds[0].is_muted:
             return tokens.panel, tokens.text_2 if not self.test_words else tokens.text
         first = self.sounds[0]
+        if first.is_exercise:
+            return tokens.selection, tokens.text
         if first.cause in _AMBER_CAUSES:
             return AMBER, ON_AMBER
         if first.tier is not None and first.tier.rank == 1:

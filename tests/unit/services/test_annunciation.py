@@ -370,7 +370,7 @@ def test_that_an_exercise_says_so_and_one_real_hit_makes_it_real(desk: Desk) -> 
     assert desk.words == ["EXERCISE STOP P1 · repeats until acknowledged"]
     desk.needs = [practice, a_need("b", Tier.P1)]
     desk.run(1)
-    assert desk.words == ["2 × STOP P1 · repeats until acknowledged"]
+    assert desk.words == ["STOP P1 · repeats until acknowledged"], "the exercise is not counted"
 
 
 @pytest.mark.parametrize(

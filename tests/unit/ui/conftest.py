@@ -14,6 +14,7 @@ from nas_desktop.services.resources import load_spec
 from nas_desktop.ui.bridge import Bridge
 from nas_desktop.ui.main_window import MainWindow
 from tests.fakes.node_link import DeskClock, FakeNodeLink, RunsAtOnce, an_operator
+from tests.fakes.sheet_link import FakeSheetLink
 
 
 @pytest.fixture
@@ -53,6 +54,11 @@ def settings(tmp_path: Path) -> QSettings:
 
 
 @pytest.fixture
+def sheets() -> FakeSheetLink:
+    return FakeSheetLink()
+
+
+@pytest.fixture
 def window(
     qtbot: QtBot,
     bridge: Bridge,
@@ -61,12 +67,14 @@ def window(
     clock: DeskClock,
     spawn: RunsAtOnce,
     settings: QSettings,
+    sheets: FakeSheetLink,
 ) -> Iterator[MainWindow]:
     """A shown window with a dispatcher signed in."""
-    made = MainWindow(bridge, board, link, spawn, clock, load_spec(), settings)
+    made = MainWindow(bridge, board, link, spawn, clock, load_spec(), settings, sheets=sheets)
     made.show()
     qtbot.waitExposed(made)
     made.sign_in_as(an_operator())
     yield made
     made.leave()
+    made.tools.motion.restore()
     made.deleteLater()

@@ -140,12 +140,3 @@ def test_that_the_ledger_names_the_leg_that_broke_the_budget() -> None:
         words.ledger_words(6, -2, 4, Leg.CAMERA)
         == "2.0 s over the 4 s budget: camera took too long"
     )
-
-
-def test_that_the_line_for_command_and_control_is_one_line_with_the_facts() -> None:
-    line = words.command_line(a_card(a_hit(is_simulation=True)), SPEC)
-    assert line == (
-        "SIMULATION | ANPR HIT | P1 | AB51 ABC | STOP | Intel Serious Crime | FI VI | "
-        "FORD FOCUS · BLUE | M6 North 14 · lane 2 | 20/11/2026 12:00:00 GMT | "
-        "07_Cheshire VOI List rev 214 | CAD 1142"
-    )

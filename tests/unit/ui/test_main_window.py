@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QSettings, Qt
-from PySide6.QtGui import QFontInfo, QGuiApplication
+from PySide6.QtGui import QFontInfo
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
@@ -200,14 +200,6 @@ def test_that_f1_shows_the_keys_and_escape_puts_them_away(qtbot: QtBot, window: 
     assert window.keys.isVisible()
     QTest.keyClick(window.keys, Qt.Key.Key_Escape)
     assert not window.keys.isVisible()
-
-
-def test_that_f2_copies_one_line(qtbot: QtBot, window: MainWindow, link: FakeNodeLink) -> None:
-    drain(qtbot, window, link, a_hit())
-    choose(window, "AB51ABC")
-    QTest.keyClick(window.page.hits, Qt.Key.Key_F2)
-    assert "AB51 ABC" in QGuiApplication.clipboard().text()
-    assert window.notice.isVisible()
 
 
 def test_that_every_command_has_a_key_and_a_tip(window: MainWindow) -> None:

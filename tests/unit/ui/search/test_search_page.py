@@ -557,7 +557,7 @@ def test_that_every_key_counts_wherever_the_focus_is(
 ) -> None:
     ask(tab)
     tab.results.table.selectRow(0)
-    action = page._actions[command.name]
+    action = page.actions_by_name[command.name]
     action.triggered.disconnect()
     pressed: list[int] = []
     action.triggered.connect(lambda: pressed.append(1))

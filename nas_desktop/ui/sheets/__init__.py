@@ -1,0 +1,1 @@
+"""Sheets that leave the system: of one hit, and of a shift."""

@@ -3,7 +3,7 @@ PY := .venv/bin/python
 export QT_API := pyside6
 export PYQTGRAPH_QT_LIB := PySide6
 
-.PHONY: run test setup check lint types imports forms lock bench bench-full match-long clean
+.PHONY: run test shift setup check lint types imports forms lock bench bench-full match-long clean
 
 run: setup
 	@$(PY) -m nas_desktop demo $(ARGS)
@@ -32,6 +32,11 @@ forms: setup
 MINUTES ?= 10
 match-long: setup
 	@$(PY) -m tests.unit.domain.matching.long_run $(MINUTES)
+
+# Eight hours at three desks in two minutes, on real nodes; the record has to prove itself.
+SEED ?= 1
+shift: setup
+	@QT_QPA_PLATFORM=offscreen $(PY) -m tests.end2end.shift --seed $(SEED) $(ARGS)
 
 bench: setup
 	@$(PY) -m nas_desktop bench feed --quick && QT_QPA_PLATFORM=offscreen $(PY) -m nas_desktop bench ui --quick

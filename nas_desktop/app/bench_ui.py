@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nas_desktop.adapters.clock import SystemClock
+from nas_desktop.app.bench_desk import CLOSED, HITS_PER_S, as_burst, burst, history_pages
 from nas_desktop.app.bench_report import percentile, print_report, spread
 from nas_desktop.app.desktop import run_qt
 from nas_desktop.domain.access import Operator, Role
@@ -127,6 +128,11 @@ async def _measure(folder: Path, rows: list[dict[str, object]], bursts: int) -> 
 
     rows.append(await _scroll(window))
     rows += await _arrivals(window, link, hits[CARDS:], bursts)
+    seconds = 10 if bursts == BURSTS else 3
+    fresh = as_burst(_hits(HITS_PER_S * 10, seed=12))
+    rows += await burst(window, link.play, fresh, seconds)
+    closed = CLOSED if bursts == BURSTS else CLOSED // 10
+    rows.append(await asyncio.to_thread(history_pages, folder / "history", fresh, closed))
     began = time.perf_counter()
     window.actions_by_name["theme"].trigger()
     window.grab()
@@ -136,7 +142,7 @@ async def _measure(folder: Path, rows: list[dict[str, object]], bursts: int) -> 
 
 
 async def _drained(window: MainWindow, cards: int) -> None:
-    while len(window.bridge.board) < cards:
+    while window.bridge.board.card_count < cards:
         await asyncio.sleep(0)
 
 
@@ -173,13 +179,13 @@ async def _arrivals(
         # A hit that follows others within 100 ms is gathered with them; this one comes alone.
         await asyncio.sleep(0.2)
         began = time.perf_counter()
-        before = len(bridge.board)
+        before = bridge.board.card_count
         link.play(HitsRaised((hits[at],)))
         await _drained(window, before + 1)
         view.repaint()
         singles.append(time.perf_counter() - began)
         began = time.perf_counter()
-        before = len(bridge.board)
+        before = bridge.board.card_count
         for hit in hits[at + 1 : at + 100]:
             link.play(HitsRaised((hit,)))
         await _drained(window, before + 99)
@@ -197,14 +203,14 @@ def _ms(began: float) -> float:
     return round((time.perf_counter() - began) * 1000, 1)
 
 
-def _hits(count: int) -> list[Hit]:
+def _hits(count: int, seed: int = 11) -> list[Hit]:
     """Return hits of as many vehicles, all told apart."""
     from nas_desktop.simulator.lists import background_entries
 
     spec, now = load_spec(), SystemClock().now()
     voi_list = VoiList("52_Avon and Somerset Response", 1, (), now)
     found: list[Hit] = []
-    for number, entry in enumerate(background_entries(count, 11)):
+    for number, entry in enumerate(background_entries(count, seed)):
         at = now - timedelta(milliseconds=100 * (count - number))
         camera = CameraId("52", 1 + number % 66, 1)
         read = Read(

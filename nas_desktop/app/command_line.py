@@ -23,6 +23,7 @@ from nas_desktop.app.arguments import (
     rate,
 )
 from nas_desktop.app.audit_commands import add_audit
+from nas_desktop.app.desks_commands import add_desks
 from nas_desktop.app.feed_commands import add_feed
 from nas_desktop.app.lists_commands import add_lists
 from nas_desktop.app.lists_live_commands import add_live_lists
@@ -82,6 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_accounts(commands)
     add_audit(commands)
     add_sound(commands)
+    add_desks(commands)
     _add_checks(commands)
     _add_bench(commands)
     return parser

@@ -142,7 +142,8 @@ class HitLife:
 
     ``acknowledged_*`` is the first acknowledgement, ``holder`` who has the hit now. ``handed_to``
     are desks it was handed on to, ``escalated`` why the supervisor was told since nobody has had
-    it, oldest first. ``waiting_since`` is when that began, None since it was raised.
+    it, or since it was given to a desk, oldest first. ``waiting_since`` is when that began, None
+    since it was raised.
     ``is_verified`` and ``is_described`` are None until somebody has said.
     """
 
@@ -191,6 +192,14 @@ class HitLife:
     def is_final(self) -> bool:
         """True once the hit is closed."""
         return self.state in FINAL
+
+    def owes_receipt(self, desk: str, *, supervises: bool) -> bool:
+        """Tell whether painting the hit at this desk brings it to somebody, for the first time.
+
+        A supervisor sees every desk's hits: that brings only those handed on to anybody.
+        """
+        is_for_us = not supervises or bool(self.escalated) or desk in self.handed_to
+        return is_for_us and self.delivered_at is None and self.is_unacknowledged
 
     def waits_at(self, desk: str) -> bool:
         """Tell whether this desk is to acknowledge; what was passed waits at one desk only."""
@@ -316,6 +325,7 @@ def _sent_to(life: HitLife, step: Step) -> HitLife:
         passed_at=step.at,
         parked_until=None,
         parked_why="",
+        escalated=(),
         handed_to=_added(life.handed_to, step.to),
     )
 

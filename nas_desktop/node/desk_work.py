@@ -9,11 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from nas_desktop import __version__
 from nas_desktop.adapters.link import messages as m
 from nas_desktop.adapters.link.peer import LinkDown, Peer
+from nas_desktop.adapters.store.audit import AuditAction, AuditRecord
 from nas_desktop.domain.access import Operator, Right, Role, may
-from nas_desktop.domain.errors import Refused
+from nas_desktop.domain.errors import ReadRefused, Refused
+from nas_desktop.domain.vrm import normalise
 from nas_desktop.node.sheets import record_sheet
+from nas_desktop.services.audit import ReadIdsDigest
+from nas_desktop.services.desks import HistoryPage
 from nas_desktop.services.tasks import spawn, stop
 
 if TYPE_CHECKING:
@@ -74,7 +79,7 @@ class DeskWork:
     async def close(self) -> None:
         """The session is over: nobody attends the desks it spoke for."""
         for name in self._reported:
-            self._node.desks.gone(name)
+            self._node.desks.gone(name, self._session)
         await stop(*self._tasks)
 
     def _take_report(
@@ -94,7 +99,7 @@ class DeskWork:
             )
         if name:
             self._reported.add(name)
-            self._node.desks.report(name, report)
+            self._node.desks.report(name, report, self._session)
 
     async def _work(
         self, message: m.Message, operator: Operator | None, roles: Sequence[Role]
@@ -128,20 +133,44 @@ class DeskWork:
                 return m.ScopeSet(request)
             case m.WantNotices(name=name, on_behalf=on_behalf):
                 acting = self._acting(on_behalf, username, roles, Right.SEE_LISTS)
-                if node.upstream is not None:
-                    reply: Any = await self._relayed(message, acting)
-                    return m.Notices(request, reply.notices)
-                return m.Notices(request, await node.desks.notices(name, acting))
+                if node.upstream is None:
+                    return m.Notices(request, await node.desks.notices(name, acting))
+                reply: Any = await self._relayed(message, acting)
+                own = await node.desks.notices(name, acting, own=True)
+                found = sorted([*own, *reply.notices], key=lambda n: n.at, reverse=True)
+                return m.Notices(request, found)
             case m.WantHistory(before=before, limit=limit, mark=mark):
+                vrm = _vrm_of(mark) if mark.strip() else ""
                 operational = node.stores.operational
                 page = await node.stores.on_operational(
-                    operational.history, before, min(max(1, limit), MOST_HISTORY), mark
+                    operational.history, before, min(max(1, limit), MOST_HISTORY), vrm
                 )
+                await self._note_history(page, vrm, username)
                 return m.History(request, page)
             case m.RecordSheet(sheet=sheet):
                 name, session = self._workstation, self._session
                 return m.Recorded(request, await record_sheet(node, sheet, operator, name, session))
         raise Refused("unknown_work", "This node does not know this work.")
+
+    async def _note_history(self, page: HistoryPage, vrm: str, username: str) -> None:
+        """Put on record who looks at hits of before; it is, before they are shown."""
+        digest = ReadIdsDigest()
+        digest.add({hit.read.read_id for hit in page.hits})
+        await self._node.stores.record(
+            AuditRecord(
+                AuditAction.VIEW_READ,
+                self._node.clock.now(),
+                username,
+                self._workstation,
+                self._session,
+                subject=vrm,
+                detail={"what": "history of hits", "closed": str(page.total)},
+                role=",".join(self._node.sign_ins.roles_of(username)),
+                result_count=len(page.hits),
+                read_ids_hash=digest.hex,
+                app_version=__version__,
+            )
+        )
 
     def _acting(self, on_behalf: str, username: str, roles: Sequence[Role], needed: Right) -> str:
         if on_behalf and Role.DESK in roles:
@@ -163,3 +192,15 @@ class DeskWork:
             return asked
 
         return await self._node.upstream.ask(question)
+
+
+def _vrm_of(mark: str) -> str:
+    """Return a VRM as it is kept.
+
+    Raises:
+        Refused: ``vrm`` for something that is none.
+    """
+    try:
+        return normalise(mark)
+    except ReadRefused:
+        raise Refused("vrm", "This is no VRM.", "Letters and digits, at most 16.") from None

@@ -30,6 +30,7 @@ from nas_desktop.services.desks import (
     Notice,
     ReceiptFigures,
     Uncovered,
+    silencing_details,
     uncovered,
 )
 from nas_desktop.services.hit_watch import WATCHED, HitWatch
@@ -65,7 +66,8 @@ class DeskRoom:
         self._register = DeskRegister(spec.desk.attended_for)
         self._watch = HitWatch(spec, name, clock.now())
         self._moved: set[HitId] = set()
-        self._said: list[Step] = []
+        self._sources: dict[str, str] = {}
+        self._silencing: list[AuditRecord] = []
         self._began, self._ticks = clock.now(), clock.monotonic()
         self.is_alone: Callable[[], bool] = lambda: True
         self.states_above: Callable[[], tuple[DeskState, ...] | None] = lambda: None
@@ -88,15 +90,13 @@ class DeskRoom:
             await asyncio.sleep(LOOK_S)
             try:
                 await self.look()
+                await self.record_silencing()
             except StoreRefused as refusal:
                 self._engine.problem = refusal.words
                 log.error("a step by rule could not be stored: %s", refusal.code)
 
     async def look(self) -> None:
         """Take the steps that are due now."""
-        said, self._said = self._said, []
-        for step in said:
-            await self._keep_notice(step)
         moved, self._moved = self._moved, set()
         for hit_id in moved:
             self._watch.decided(hit_id, await self._steps.life(hit_id), self._now())
@@ -113,16 +113,46 @@ class DeskRoom:
 
     # ------------------------------------------------------------------ desks
 
-    def report(self, name: str, report: DeskReport) -> None:
-        """Take a desk's word, and pass it on."""
+    def report(self, name: str, report: DeskReport, source: str = "") -> None:
+        """Take a desk's word, and pass it on; ``source`` is the session that brings it."""
+        self._sources[name] = source
+        before = self._register.report_of(name) or DeskReport()
         if self._register.report(name, report, self._clock.now(), self._clock.monotonic()):
+            if self.is_alone():
+                self._note_silencing(name, before, report)
             self._changed()
         self.tell_above(name, report)
 
-    def gone(self, name: str) -> None:
-        """A desk's window has closed."""
-        self._register.gone(name)
-        self._changed()
+    def gone(self, name: str, source: str = "") -> None:
+        """A desk's window has closed: nobody attends it, and what it had silenced is over.
+
+        A session that another has taken the place of says nothing any more.
+        """
+        if self._register.report_of(name) is not None and self._sources.get(name) == source:
+            self.report(name, DeskReport(since=self._clock.now()))
+
+    def _note_silencing(self, name: str, before: DeskReport, after: DeskReport) -> None:
+        """Put on record, with the next look, what a desk silences or no longer does."""
+        self._silencing += [
+            AuditRecord(
+                AuditAction.CONFIG_CHANGE,
+                self._clock.now(),
+                workstation=name,
+                subject=name,
+                detail=detail,
+            )
+            for detail in silencing_details(before, after)
+        ]
+
+    async def record_silencing(self) -> None:
+        """Put on record what desks have silenced, or no longer do, since the last time."""
+        while self._silencing:
+            await self._stores.record(self._silencing[0])
+            del self._silencing[0]
+
+    async def close(self) -> None:
+        """Put on record what is not yet."""
+        await self.record_silencing()
 
     async def set_scope(self, name: str, scope: DeskScope, username: str, session: str) -> None:
         """Say what a desk looks after, for good.
@@ -150,23 +180,20 @@ class DeskRoom:
         self._register.set_scope(name, scope)
         self._changed()
 
-    async def notices(self, name: str, username: str) -> list[Notice]:
-        """Return word about entries of lists that this account may know of, newest first."""
+    async def notices(self, name: str, username: str, *, own: bool = False) -> list[Notice]:
+        """Return word about entries of lists that this account may know of, newest first.
+
+        ``own`` leaves out lists that another node answers for.
+        """
         covert = {o.name for o in self._lists.states() if o.is_covert and o.owner != username}
         operational = self._stores.operational
-        found = await self._stores.on_operational(operational.notices, MOST_NOTICES, name)
-        return [notice for notice in found if notice.list_name not in covert]
-
-    async def _keep_notice(self, step: Step) -> None:
-        """Tell the owners of all lists behind a hit what its operator says of the entry."""
-        operational = self._stores.operational
-        for hit in await self._stores.on_operational(operational.hits_of, [step.hit_id]):
-            notices = [
-                Notice(r.list_name, r.entry.vrm, step.at, step.operator, step.text, hit.hit_id)
-                for r in hit.reasons
-                if not r.is_quiet
-            ]
-            await self._stores.on_operational(operational.put_notices, step.step_id, notices)
+        found = await self._stores.on_operational(
+            operational.notices, MOST_NOTICES, name, frozenset(covert)
+        )
+        if own:
+            answered = {one.name for one in self._lists.states() if one.is_own}
+            found = [notice for notice in found if notice.list_name in answered]
+        return found
 
     def states(self) -> tuple[DeskState, ...]:
         """Return the desks of the server, as far as this node knows them."""
@@ -194,11 +221,12 @@ class DeskRoom:
             return StepRefused(
                 "not_attended", "Nobody was signed in at this desk, or it is locked."
             )
+        # A supervisor sees every desk's hits, which brings none of them to whom it belongs.
         is_own = (
-            report.is_supervisor
-            or hit is None
+            hit is None
             or step.workstation in life.handed_to
-            or self._register.scope_of(step.workstation).covers(hit)
+            or (report.is_supervisor and bool(life.escalated))
+            or (not report.is_supervisor and self._register.scope_of(step.workstation).covers(hit))
         )
         return None if is_own else StepRefused("out_of_scope", "The hit is another desk's.")
 
@@ -213,8 +241,6 @@ class DeskRoom:
 
     def _decided(self, steps: Sequence[DecidedStep]) -> None:
         for decided in steps:
-            if decided.is_accepted and decided.step.kind is StepKind.NOTIFY:
-                self._said.append(decided.step)
             life = self._steps.known_life(decided.step.hit_id)
             if life is None:
                 self._moved.add(decided.step.hit_id)

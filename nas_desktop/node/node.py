@@ -273,6 +273,7 @@ class Node:
             await self._pnc_line.stop()
         await self.basis.close()
         await self.clones.close()
+        await self.desks.close()
         await self.lists.close()
         self._indexes.close()
         self.searches.close()

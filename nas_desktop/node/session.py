@@ -30,6 +30,7 @@ from nas_desktop.node.search_work import (
     may_search,
 )
 from nas_desktop.node.streams import Subscription
+from nas_desktop.services.desks import without_words
 from nas_desktop.services.events import NodeState
 from nas_desktop.services.tasks import spawn, stop
 
@@ -432,8 +433,15 @@ class NodeSession:
             return
 
     def _visible_state(self) -> NodeState:
-        """Return the node's state without lists that only their owner may know of."""
+        """Return the node's state without lists that only their owner may know of.
+
+        The words of desks' filters may name a vehicle: they are for supervisors, and for a desk
+        that passes them on.
+        """
         state = self._node.state()
+        roles = self._roles()
+        if not may(roles, Right.SUPERVISE) and not may(roles, Right.RELAY_DESKS):
+            state = replace(state, desks=without_words(state.desks))
         operator = self._operator()
         username = operator.username if operator is not None else ""
         if not any(one.is_covert and one.owner != username for one in state.lists):

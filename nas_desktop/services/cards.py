@@ -78,6 +78,8 @@ class Card:
     @property
     def foremost(self) -> Hit:
         """The hit shown: the highest tier of those nobody took, else of all; then the newest."""
+        if len(self.hits) == 1:  # as most cards have
+            return next(iter(self.hits.values()))
         open_hits = [self.hits[hit_id] for hit_id in self.unacknowledged]
         return min(
             open_hits or self.hits.values(),

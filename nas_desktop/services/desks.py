@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from nas_desktop.domain.camera import Camera
@@ -142,12 +142,6 @@ class DeskRegister:
             report, waiting={}, oldest_at=None
         )
 
-    def gone(self, name: str) -> None:
-        """The desk's window has closed: nobody attends it from now on."""
-        known = self._desks.get(name)
-        if known is not None:
-            self._desks[name] = replace(known, report=replace(known.report, is_attended=False))
-
     def set_scope(self, name: str, scope: DeskScope) -> None:
         """Say what a desk looks after."""
         self._desks[name] = replace(self._desks.get(name, DeskState(name)), scope=scope)
@@ -173,6 +167,42 @@ class DeskRegister:
         heard = self._heard.get(desk.name)
         is_fresh = heard is not None and seconds - heard <= self._attended_s
         return desk.report.is_attended and is_fresh
+
+
+def without_words(desks: Sequence[DeskState]) -> tuple[DeskState, ...]:
+    """Return the desks without the words of their filters; that one is on stays."""
+    return tuple(
+        replace(d, report=replace(d.report, filter="on")) if d.report.filter else d for d in desks
+    )
+
+
+def silencing_details(before: DeskReport, after: DeskReport) -> list[dict[str, str]]:
+    """Return, for the record, what a desk silences now and did not, or no longer does.
+
+    The words of a filter may name a vehicle: only that there are some is kept.
+    """
+    found: list[dict[str, str]] = []
+    for what, was, now in (
+        ("mute", before.muted_until, after.muted_until),
+        ("filter", before.filter, after.filter),
+        ("flood", before.is_flooded, after.is_flooded),
+    ):
+        if was == now or (not was and not now):
+            continue
+        detail = {"what": what, "state": "changed" if was and now else "on" if now else "off"}
+        operator = after.operator or before.operator
+        if operator:
+            detail["operator"] = operator
+        if what == "mute" and after.muted_until is not None:
+            detail["until"] = after.muted_until.astimezone(UTC).isoformat(timespec="seconds")
+            detail["by"] = after.muted_by or after.operator
+        if what == "filter" and after.filter:
+            tiers, quote, _word = after.filter.partition("“")
+            detail["tiers"] = tiers.strip(" ,") or "all"
+            detail["word"] = "yes" if quote else "no"
+            detail["hides_p2"] = "yes" if after.hides_urgent else "no"
+        found.append(detail)
+    return found
 
 
 def uncovered(desks: Sequence[DeskState], cameras: Iterable[Camera]) -> Uncovered:

@@ -1,8 +1,8 @@
 """The hit board: one card a vehicle, in the order an operator works through them.
 
-Toolkit-free. A listener is told before and after every change, in the pairs that a list model
-needs. Order: group, then tier, then newest; a board after any sequence of events equals one built
-from the same events in one go (tested as a property).
+Toolkit-free; the rows and who is told of them are ``board_rows``. Order: group, then tier, then
+newest; a board after any sequence of events equals one built from the same events in one go
+(tested as a property).
 
 Possible misreads have a group of their own at the foot, folded away until somebody opens it. They
 count nowhere else, and a hit that gains a real reason leaves it for the live groups. In a flood the
@@ -28,11 +28,11 @@ from nas_desktop.domain.spec import Spec, Tier
 from nas_desktop.domain.voi import Action
 from nas_desktop.domain.vrm import Vrm
 from nas_desktop.services.board_filter import BoardFilter
+from nas_desktop.services.board_rows import BoardRows, RowKey
 from nas_desktop.services.cards import (
     FOLDING,
     POSSIBLE_MARK,
     WAITING,
-    BoardListener,
     Card,
     CardId,
     Group,
@@ -51,10 +51,7 @@ MAX_ASIDE = 20_000
 """Most hits outside the scope that are kept in case they are handed on, newest first."""
 
 
-_Key = tuple[int, int, int, float, str]
-
-
-class HitBoard:
+class HitBoard(BoardRows):
     """Cards in order, with counters per tier; single-threaded.
 
     Args:
@@ -64,14 +61,12 @@ class HitBoard:
     """
 
     def __init__(self, spec: Spec, operator: str = "", max_cards: int = MAX_CARDS) -> None:
+        super().__init__()
         self._operator = operator
         self._max_cards = max_cards
         self._cards: dict[CardId, Card] = {}
         self._card_of_hit: dict[HitId, CardId] = {}
         self._open_card: dict[Vrm, CardId] = {}
-        self._keys: list[_Key] = []
-        self._key_of: dict[str, _Key] = {}
-        self._sizes: dict[Group, int] = dict.fromkeys(Group, 0)
         self._lives = HitLives(spec)
         self._gone: set[HitId] = set()
         self._folded: dict[CardId, Group] = {}
@@ -83,26 +78,19 @@ class HitBoard:
         self._desk = ""
         self._chosen: CardId | None = None
         self._held: CardId | None = None
+        self._is_loading = False
         self.filter = BoardFilter()
         self.is_flooded = False
         self.before_flood: frozenset[CardId] = frozenset()
         self._folds = frozenset(Tier(tier) for tier in spec.desk.flood.folds)
-        self._listener: BoardListener = NobodyListens()
         self.dropped_closed = 0
 
     # ------------------------------------------------------------------ reading
-
-    def attach(self, listener: BoardListener) -> None:
-        """Tell this listener of every change from now on; one listener at a time."""
-        self._listener = listener
 
     @property
     def operator(self) -> str:
         """Whose board it is."""
         return self._operator
-
-    def __len__(self) -> int:
-        return len(self._keys)
 
     def row(self, at: int) -> Row:
         """Return the heading or the card at a position."""
@@ -110,15 +98,6 @@ class HitBoard:
         if key[1] == 0:
             return Heading(Group(key[0]))
         return self._cards[CardId(key[4])]
-
-    def position_of(self, card_id: CardId) -> int | None:
-        """Return where a card stands, or None when it is not on the board."""
-        key = self._key_of.get(card_id)
-        return None if key is None else bisect_left(self._keys, key)
-
-    def position_of_heading(self, group: Group) -> int | None:
-        """Return where the heading of a group stands, or None while the group is empty."""
-        return bisect_left(self._keys, self._heading_key(group)) if self._sizes[group] else None
 
     def card(self, card_id: CardId) -> Card | None:
         """Return a card by its id."""
@@ -129,14 +108,15 @@ class HitBoard:
         card_id = self._card_of_hit.get(hit_id)
         return None if card_id is None else self._cards[card_id]
 
-    def size(self, group: Group) -> int:
-        """Return how many cards stand in a group."""
-        return self._sizes[group]
-
     def count(self, group: Group) -> int:
         """Return how many cards belong to a group; one that is held counts where it will go."""
         shown, belongs = self._held_groups()
         return self._sizes[group] - (shown is group) + (belongs is group)
+
+    @property
+    def card_count(self) -> int:
+        """How many cards there are, shown, folded or hidden."""
+        return len(self._cards)
 
     @property
     def cards(self) -> Iterable[Card]:
@@ -282,6 +262,10 @@ class HitBoard:
         """Take in a long history at once, with one reset instead of one change a card."""
         listener, self._listener = self._listener, NobodyListens()
         listener.resetting()
+        hits, steps = list(hits), list(steps)
+        # To sort everything anew is cheaper than to place each, unless little comes to much.
+        self._is_loading = 4 * (len(hits) + len(steps)) > len(self._cards)
+        is_whole = self._is_loading
         try:
             for hit in hits:
                 self.raise_hit(hit)
@@ -289,6 +273,10 @@ class HitBoard:
                 self.apply(step)
         finally:
             # Whatever went wrong, the model hears of everything from here on.
+            self._is_loading = False
+            if is_whole:
+                self._rebuild()
+                self._drop_oldest_closed()
             self._listener = listener
             listener.reset()
 
@@ -450,7 +438,9 @@ class HitBoard:
             self._drop_heading(group)
             self._heading_changed(group)
         elif card.card_id in self._key_of:
-            self._take_row(card)
+            if card.card_id == self._held:
+                self._held = None
+            self._take_row(card.card_id)
 
     def _group_of(self, card: Card) -> Group | None:
         """Return where a card belongs; None is out of sight, by the filter."""
@@ -483,7 +473,7 @@ class HitBoard:
         ):
             card.second_to = second
 
-    def _key(self, card: Card, group: Group) -> _Key:
+    def _key(self, card: Card, group: Group) -> RowKey:
         return (
             int(group),
             1,
@@ -493,6 +483,8 @@ class HitBoard:
         )
 
     def _place(self, card: Card) -> None:
+        if self._is_loading:
+            return  # everything finds its place when all is there
         card_id, group = card.card_id, self._group_of(card)
         old = self._key_of.get(card_id)
         if card_id == self._held and old is not None:
@@ -509,7 +501,7 @@ class HitBoard:
             self._show(card, group, old)
         self._note_waiting(card)
 
-    def _show(self, card: Card, group: Group, old: _Key | None) -> None:
+    def _show(self, card: Card, group: Group, old: RowKey | None) -> None:
         new = self._key(card, group)
         if old is None:
             self._take_away(card)
@@ -527,41 +519,6 @@ class HitBoard:
         else:
             self._waiting.pop(card.card_id, None)
 
-    def _insert(self, card_id: CardId, key: _Key) -> None:
-        self._make_heading(Group(key[0]))
-        self._sizes[Group(key[0])] += 1
-        at = bisect_left(self._keys, key)
-        self._listener.inserting(at)
-        self._keys.insert(at, key)
-        self._key_of[card_id] = key
-        self._listener.inserted()
-        self._heading_changed(Group(key[0]))
-
-    def _move(self, card_id: CardId, old: _Key, new: _Key) -> None:
-        old_group, new_group = Group(old[0]), Group(new[0])
-        if old_group is not new_group:
-            self._make_heading(new_group)
-        source = bisect_left(self._keys, old)
-        target = bisect_left(self._keys, new)
-        target -= target > source
-        if source == target:
-            self._keys[source] = new
-            self._key_of[card_id] = new
-            self._listener.changed(source)
-        else:
-            self._listener.moving(source, target)
-            del self._keys[source]
-            self._keys.insert(target, new)
-            self._key_of[card_id] = new
-            self._listener.moved()
-            self._listener.changed(target)
-        if old_group is not new_group:
-            self._sizes[old_group] -= 1
-            self._sizes[new_group] += 1
-            self._drop_heading(old_group)
-            self._heading_changed(old_group)
-            self._heading_changed(new_group)
-
     def _remove(self, card: Card) -> None:
         self._take_away(card)
         del self._cards[card.card_id]
@@ -572,46 +529,12 @@ class HitBoard:
         if self._open_card.get(card.vrm) == card.card_id:
             del self._open_card[card.vrm]
 
-    def _take_row(self, card: Card) -> None:
-        if card.card_id == self._held:
-            self._held = None
-        key = self._key_of.pop(card.card_id)
-        at = bisect_left(self._keys, key)
-        # Counted before the change, so that the heading reads the same on either side of it.
-        self._sizes[Group(key[0])] -= 1
-        self._listener.removing(at)
-        del self._keys[at]
-        self._listener.removed()
-        self._drop_heading(Group(key[0]))
-        self._heading_changed(Group(key[0]))
-
-    def _heading_key(self, group: Group) -> _Key:
-        return (int(group), 0, 0, 0.0, "")
-
-    def _make_heading(self, group: Group) -> None:
-        if self._sizes[group] == 0:
-            key = self._heading_key(group)
-            at = bisect_left(self._keys, key)
-            self._listener.inserting(at)
-            self._keys.insert(at, key)
-            self._listener.inserted()
-
-    def _drop_heading(self, group: Group) -> None:
-        if self._sizes[group] == 0:
-            at = bisect_left(self._keys, self._heading_key(group))
-            self._listener.removing(at)
-            del self._keys[at]
-            self._listener.removed()
-
-    def _heading_changed(self, group: Group) -> None:
-        if self._sizes[group]:
-            self._listener.changed(bisect_left(self._keys, self._heading_key(group)))
-
-    def _end_of(self, group: Group) -> int:
-        return bisect_left(self._keys, (int(group) + 1, 0, 0, 0.0, ""))
-
     def _drop_oldest_closed(self) -> None:
-        while len(self._cards) > self._max_cards and self._sizes[Group.CLOSED]:
+        while (
+            not self._is_loading
+            and len(self._cards) > self._max_cards
+            and self._sizes[Group.CLOSED]
+        ):
             start = self._end_of(Group.PARKED)
             end = self._end_of(Group.CLOSED)
             closed = [k for k in self._keys[start:end] if k[1] == 1 and k[4] != self._held]
@@ -635,15 +558,14 @@ class HitBoard:
             if group is None:
                 self._hidden.add(card.card_id)
                 continue
-            if self._sizes[group] == 0:
-                insort(self._keys, self._heading_key(group))
             self._sizes[group] += 1
             if not self.is_open(group):
                 self._folded[card.card_id] = group
                 continue
-            key = self._key(card, group)
-            insort(self._keys, key)
-            self._key_of[card.card_id] = key
+            key = self._key_of[card.card_id] = self._key(card, group)
+            self._keys.append(key)
+        self._keys += [self._heading_key(group) for group, size in self._sizes.items() if size]
+        self._keys.sort()
         if self._held not in self._key_of:
             self._held = None
         self._listener.reset()

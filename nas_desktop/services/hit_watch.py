@@ -100,7 +100,9 @@ class HitWatch:
         known.life = life
 
     def _note(self, hit_id: HitId, life: HitLife) -> None:
-        if hit_id in self._counted and life.delivered_at is not None:
+        # Nobody can acknowledge what they have not seen.
+        was_seen = life.delivered_at is not None or life.acknowledged_at is not None
+        if hit_id in self._counted and was_seen:
             self._received.add(hit_id)
         if Why.TARGET in life.escalated:
             self._missed.add(hit_id)

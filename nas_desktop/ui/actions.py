@@ -65,6 +65,7 @@ COMMANDS: tuple[Command, ...] = (
         "flooded", "Folded in flood", ("G",), "Show what the flood has folded, or fold it", True
     ),
     Command("filter", "Filter", ("F",), "Show only some hits; a P1 is always shown", True),
+    Command("history", "History", ("H",), "Closed hits of before, and what was done", True),
     Command("top", "To the top", ("Ctrl+Home",), "Show the top of the list"),
     Command("theme", "Next theme", ("Ctrl+T",), "Dark, light, high contrast"),
     Command("larger", "Larger text", ("Ctrl++", "Ctrl+="), "Larger text, up to 200 %"),
@@ -74,6 +75,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("search", "Search", ("Ctrl+2",), "The search workspace"),
     Command("lists", "Lists", ("Ctrl+3",), "The lists workspace"),
     Command("audit", "Audit", ("Ctrl+4",), "The audit workspace"),
+    Command("supervisor", "Supervisor", ("Ctrl+5",), "The supervisor workspace, for supervisors"),
     Command("connectivity", "Connectivity test", ("F9",), "Send QQ111QQQ there and back"),
     Command("preferences", "Preferences", ("Ctrl+,",), "Every setting, with one sentence"),
     Command("detach", "Detail apart", ("Ctrl+D",), "The detail in a window of its own, and back"),
@@ -119,6 +121,14 @@ SEARCH_COMMANDS: tuple[Command, ...] = (
     Command("search_preserve", "Preserve", ("Ctrl+K",), "Search: keep the chosen reads", True),
 )
 """Keys of the search workspace; they count while it is in front."""
+
+SUPERVISOR_COMMANDS: tuple[Command, ...] = (
+    Command("show_card", "Show in Live", ("Return", "Enter"), "Supervisor: show it in Live", True),
+    Command("give", "Give to desk", ("A",), "Supervisor: give the vehicle to a desk", True),
+    Command("scope", "Set scope", ("E",), "Supervisor: say what a desk looks after", True),
+    Command("in_order", "In order", ("F5",), "Supervisor: put the rows in order", True),
+)
+"""Keys of the supervisor workspace; they count while it is in front."""
 
 OTHER_KEYS: tuple[tuple[str, str], ...] = (
     ("↑ ↓ Page Home End", "Move through the list"),

@@ -108,11 +108,10 @@ class Bridge(QObject):
         self._hits: list[Hit] = []
         self._steps: list[DecidedStep] = []
         self._images: list[ImageArrived | ImageMissing] = []
-        self._is_state_new = False
-        self._is_urgent = False
-        self._is_cooling = False
+        self._is_state_new = self._is_urgent = self._is_cooling = False
         self._arrived: dict[HitId, float] = {}
-        self._painted_sizes: dict[CardId, int] = {}
+        self._painted_sizes: dict[CardId, tuple[object, ...]] = {}
+        self._receipted: set[HitId] = set()
         self._undelivered: dict[HitId, datetime] = {}
         self._wants = ImageWants(self.images)
         self._at_once = QTimer(self, singleShot=True, interval=0)
@@ -137,6 +136,11 @@ class Bridge(QObject):
     def may_see_hits(self) -> bool:
         """True when the operator's roles include seeing hits."""
         return self.operator is not None and may(self.operator.roles, Right.SEE_HITS)
+
+    @property
+    def supervises(self) -> bool:
+        """True when the operator sees the hits of all desks and may give them away."""
+        return self.operator is not None and may(self.operator.roles, Right.SUPERVISE)
 
     @property
     def state_age_s(self) -> float:
@@ -218,8 +222,7 @@ class Bridge(QObject):
     def _drain(self) -> None:
         """Hand everything that waits to the board and the views, once."""
         self.drains += 1
-        hits, self._hits = self._hits, []
-        steps, self._steps = self._steps, []
+        (hits, self._hits), (steps, self._steps) = (self._hits, []), (self._steps, [])
         images, self._images = self._images, []
         # Only what was urgent holds up what is urgent: images and figures do not delay a hit.
         self._is_cooling, self._is_urgent = self._is_urgent, False
@@ -246,22 +249,25 @@ class Bridge(QObject):
 
     def note_painted(self, card: Card) -> None:
         """Told by a view that a card is on screen; cheap when nothing on it is new."""
-        if self._painted_sizes.get(card.card_id) == len(card.hits) or not self.is_attended:
+        version = (len(card.hits), card.escalated)
+        if self._painted_sizes.get(card.card_id) == version or not self.is_attended:
             return
-        self._painted_sizes[card.card_id] = len(card.hits)
+        self._painted_sizes[card.card_id] = version
         now, at = self.clock.monotonic(), self.clock.now()
         for hit_id, life in card.lives.items():
-            if hit_id in self.painted_at:
-                continue
-            self.painted_at[hit_id] = at
-            arrived = self._arrived.pop(hit_id, None)
-            if arrived is not None:
-                self.paint_ms.append((now - arrived) * 1000)
-            if life.delivered_at is None and life.is_unacknowledged:
+            if hit_id not in self.painted_at:
+                self.painted_at[hit_id] = at
+                arrived = self._arrived.pop(hit_id, None)
+                if arrived is not None:
+                    self.paint_ms.append((now - arrived) * 1000)
+            owes = life.owes_receipt(self.workstation, supervises=self.supervises)
+            if owes and hit_id not in self._receipted:
+                self._receipted.add(hit_id)
                 self._undelivered[hit_id] = at
                 self._soon()
         while len(self.painted_at) > MAX_REMEMBERED:
-            del self.painted_at[next(iter(self.painted_at))]
+            self.painted_at.pop(gone := next(iter(self.painted_at)))
+            self._receipted.discard(gone)
 
     def want(self, reads: Iterable[Read], kinds: Sequence[ImageKind]) -> None:
         """Ask for images that are not here yet; asked for once, in batches."""
@@ -281,8 +287,7 @@ class Bridge(QObject):
     async def _ask_images(self, ids: list[ReadId], kind: ImageKind) -> None:
         try:
             await self.link.want_images(ids, [kind])
-        except Refused:
-            # To be asked again when the card is next looked at; the operator is told by run.
+        except Refused:  # to be asked again at the next look; the operator is told by run
             self._wants.forget(ids, kind)
             raise
 
@@ -341,15 +346,8 @@ class Bridge(QObject):
     def _step(
         self, hit_id: HitId, kind: StepKind, *, at: datetime, **more: Any
     ) -> Step:  # Any: the further fields of a step
-        return Step(
-            step_id=os.urandom(16),
-            hit_id=hit_id,
-            kind=kind,
-            operator=self.who,
-            workstation=self.workstation,
-            at=at,
-            **more,
-        )
+        who, desk = self.who, self.workstation
+        return Step(os.urandom(16), hit_id, kind, who, desk, at, **more)
 
     def release(self) -> None:
         """Let the card that was acted on move to where it belongs."""
@@ -373,8 +371,8 @@ class Bridge(QObject):
         """Make the board this person's, or nobody's."""
         self.operator, self.signed_in_at, self.is_locked = operator, self.clock.now(), False
         # What the one before saw is not what this one saw.
-        self._painted_sizes.clear()
-        self.painted_at.clear()
+        for known in (self._painted_sizes, self._receipted, self.painted_at):
+            known.clear()
         self.about_to_drain.emit()
         self.fresh = set()
         self.board.set_operator(self.who)

@@ -26,8 +26,13 @@ BUTTONS = (
     ("T", "Take", "take"),
     ("N", "Next", "next_hit"),
     ("F2", "Copy to C&&C", "copy_line"),
+    ("U", "Take back", "undo"),
+    ("B", "Change seen", "seen"),
 )
 """The action bar of the live workspace: key, words, name of the action."""
+
+ONLY_WHEN_POSSIBLE = frozenset({"undo", "seen"})
+"""Buttons that are not there most of the time; they stand last, so that no other moves for them."""
 
 
 def possible_deeds(bridge: Bridge, deeds: HitDeeds, card: Card | None) -> dict[str, bool]:
@@ -47,7 +52,8 @@ def possible_deeds(bridge: Bridge, deeds: HitDeeds, card: Card | None) -> dict[s
     if bridge.lost is not None or not bridge.may_handle:
         return can
     is_open, is_mine = bool(bridge.open_hits(card)), bool(deeds.mine(card))
-    is_painted, is_noted = bool(deeds.painted(card)), bool(deeds.all_painted(card))
+    # What is on screen is known only once it is painted; the keys themselves ask for that.
+    is_painted, is_noted = not card.is_closed, bool(card.hits)
     return can | {
         "acknowledge": bool(card.unacknowledged),
         "take": bool(deeds.others(card)),

@@ -11,7 +11,6 @@ from datetime import datetime
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from nas_desktop.domain.access import Right, may
 from nas_desktop.domain.desk_scope import DeskScope
 from nas_desktop.domain.spec import Spec
 from nas_desktop.services.desks import DeskLink, DeskReport
@@ -76,7 +75,7 @@ class DeskReporter(QObject):
             operator=bridge.who,
             is_attended=bridge.is_attended,
             since=self._since,
-            is_supervisor=self.supervises,
+            is_supervisor=bridge.supervises,
             waiting={tier.value: n for tier, n in counts.items() if n},
             oldest_at=min(arrivals, default=None),
             muted_until=muted_until,
@@ -85,12 +84,6 @@ class DeskReporter(QObject):
             hides_urgent=board.filter.hides_urgent,
             is_flooded=board.is_flooded,
         )
-
-    @property
-    def supervises(self) -> bool:
-        """True when whoever is signed in sees all desks' hits."""
-        operator = self._bridge.operator
-        return operator is not None and may(operator.roles, Right.SUPERVISE)
 
     # ------------------------------------------------------------------ in
 
@@ -119,7 +112,7 @@ class DeskReporter(QObject):
         bridge = self._bridge
         scope: DeskScope | None = None
         for desk in bridge.state.desks if bridge.state is not None else ():
-            if desk.name == bridge.workstation and not self.supervises:
+            if desk.name == bridge.workstation and not bridge.supervises:
                 scope = None if desk.scope.is_everything else desk.scope
         if bridge.state is None:
             return

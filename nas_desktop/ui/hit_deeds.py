@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from nas_desktop.domain.access import Right, may
 from nas_desktop.domain.hit import Basis, HitId
 from nas_desktop.domain.hit_history import withdrawn_by
 from nas_desktop.domain.hit_life import (
@@ -74,8 +73,7 @@ class HitDeeds:
     @property
     def supervises(self) -> bool:
         """True when the person may give hits to other desks."""
-        operator = self._bridge.operator
-        return operator is not None and may(operator.roles, Right.SUPERVISE)
+        return self._bridge.supervises
 
     def desks(self) -> tuple[DeskState, ...]:
         """Return the other desks that somebody attends."""
@@ -88,7 +86,7 @@ class HitDeeds:
     def higher_tiers(self, card: Card) -> tuple[Tier, ...]:
         """Return the tiers that a card can be raised to."""
         tier = card.tier
-        if tier is None or card.is_possible or not self.painted(card):
+        if tier is None or card.is_possible or card.is_closed or not self._bridge.may_handle:
             return ()
         return tuple(t for t in Tier if t.rank < tier.rank)
 
@@ -131,6 +129,13 @@ class HitDeeds:
         if self.supervises and not hit_ids:
             return self._bridge.take_steps(card, self.painted(card), StepKind.ASSIGN, to=desk)
         return self._bridge.take_steps(card, hit_ids, StepKind.PASS, code=TO_DESK, to=desk)
+
+    def give(self, card: Card, desk: str) -> bool:
+        """Let all hits of a card that are not closed wait at a desk; supervisors only."""
+        hit_ids = tuple(i for i, life in card.lives.items() if not life.is_final)
+        if not self.supervises or self._bridge.lost is not None:
+            return False
+        return self._bridge.take_steps(card, hit_ids, StepKind.ASSIGN, to=desk)
 
     def pass_by_voice(self, card: Card, force: str, told: str) -> bool:
         """Record that a force that is not on this server was told."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nas_desktop.domain.camera import budget_of
 from nas_desktop.domain.hit import Hit
 from nas_desktop.domain.hit_life import HitLife
 from nas_desktop.domain.latency import LatencyLedger
@@ -33,13 +34,20 @@ def late_paint_words(hit: Hit, life: HitLife) -> str:
     Empty within the budget, for late hits and where the camera's clock is not trusted. Before a hit
     is painted the legs so far count: what is over the budget by then stays so.
     """
-    if hit.is_late or hit.is_exercise:
+    if hit.is_late or hit.is_exercise or _is_plainly_in_time(hit, life):
         return ""
     ledger = hit.ledger(life.painted_at)
     leg = ledger.broken_leg
     if leg is None:
         return ""
     return f"LATE PAINT: {LEG_WORDS[leg]} {tenths_words(dict(ledger.legs())[leg])}"
+
+
+def _is_plainly_in_time(hit: Hit, life: HitLife) -> bool:
+    """Tell what most hits are without a ledger of each: a list may open with thousands."""
+    read, end = hit.read, life.painted_at or hit.matched_at
+    in_order = read.captured_at <= read.received_at <= hit.desk_received_at <= hit.matched_at <= end
+    return in_order and end - read.captured_at <= budget_of(read.kind).total
 
 
 def head_words(hit: Hit, ledger: LatencyLedger, doubt: str) -> str:

@@ -75,8 +75,8 @@ def escalation_words(card: Card, spec: Spec) -> list[str]:
         Why.SUPERVISOR: "SUPERVISOR TOLD: still nobody has it",
         Why.REPEAT: "HIT AGAIN, NO OUTCOME: supervisor told",
         Why.UNCOVERED: "NO DESK HAS SEEN IT: supervisor told",
-        Why.NO_RECEIPT: "HANDED ON: not seen where it belongs",
         Why.TARGET: f"NOT ACKNOWLEDGED WITHIN {limit}",
+        Why.NO_RECEIPT: "HANDED ON: not seen where it belongs",
     }
     # The later reason of the same kind says it all.
     shown = {why for why in card.escalated if not (why is Why.TARGET and _told(card))}
@@ -148,7 +148,7 @@ _STEP_WORDS = {
     StepKind.SEEN: "Change of the entry seen by",
 }
 
-_WHY_WORDS = {
+WHY_WORDS = {
     Why.NO_RECEIPT: "nobody had seen it",
     Why.UNCOVERED: "no desk has seen it",
     Why.TARGET: "not acknowledged in time",
@@ -195,7 +195,7 @@ def _choice_words(step: Step, spec: Spec) -> str:
         case StepKind.VERIFY | StepKind.DESCRIBE:
             return "agrees" if step.code == AGREES else "differs"
         case StepKind.ESCALATE:
-            why = next((w for k, w in _WHY_WORDS.items() if k == step.code), step.code)
+            why = next((w for k, w in WHY_WORDS.items() if k == step.code), step.code)
             return f"{why}, handed to {step.to}" if step.to else why
         case _:
             return ""

@@ -25,36 +25,29 @@ from nas_desktop.services.sheets import SheetLink
 from nas_desktop.ui.actions import make_actions
 from nas_desktop.ui.arrival_watch import ArrivalWatch
 from nas_desktop.ui.ask import ask_to_close
-from nas_desktop.ui.audit.audit_page import AuditPage
 from nas_desktop.ui.bridge import Bridge, Spawn
 from nas_desktop.ui.deeds import BUTTONS, due_deed, possible_deeds
 from nas_desktop.ui.desk_tools import DeskTools
 from nas_desktop.ui.dialogs.connectivity_dialog import ConnectivityDialog
 from nas_desktop.ui.dialogs.keys_overlay import KeysOverlay
-from nas_desktop.ui.dialogs.lock_page import LockPage
-from nas_desktop.ui.dialogs.sign_in_view import SignInPage
 from nas_desktop.ui.fonts import load_fonts
 from nas_desktop.ui.idle_lock import WindowLock
-from nas_desktop.ui.lists.lists_page import ListsPage
 from nas_desktop.ui.live.banners import BannerStack, NoticeStrip
 from nas_desktop.ui.live.chain_view import ChainView
 from nas_desktop.ui.live.list_strip import ListStrip
-from nas_desktop.ui.live.live_page import LivePage
 from nas_desktop.ui.live.plot_strip_view import PlotStrip
 from nas_desktop.ui.live.top_bar import MarkingView, TopBar
 from nas_desktop.ui.pnc_words import window_banners
 from nas_desktop.ui.remembered import remember_look, remembered_look, restore_geometry
-from nas_desktop.ui.search.search_page import SearchPage
 from nas_desktop.ui.sound.sound_desk import SoundDesk
 from nas_desktop.ui.text import STALE_S
 from nas_desktop.ui.theme import SCALE_STEP, Look
-from nas_desktop.ui.workspace_stack import WorkspaceStack
+from nas_desktop.ui.workspace_stack import WORKSPACES, Links, WorkspaceStack
 
 SMALLEST = (960, 600)
 MANY_ROWS = 500
-_WORKSPACES = ("live", "search", "lists", "audit")
 _MENU = (
-    _WORKSPACES,
+    WORKSPACES,
     ("connectivity", "palette", "keys", "preferences"),
     ("handover", "exercise"),
     ("sound", "theme", "larger", "smaller", "normal_size"),
@@ -105,11 +98,7 @@ class MainWindow(QMainWindow):
         self.setStyleSheet(self.look.style_sheet())
         self.setObjectName("mainWindow")
         self.setMinimumSize(*SMALLEST)
-        # What is not linked has no workspace.
-        self.audit_page = (
-            AuditPage(bridge, audit, clock, spec, self.look, settings) if audit else None
-        )
-        self._build(lists, searches, desks)
+        self._build(Links(lists, searches, audit, desks))
         self._connect()
         self._apply_look()
         restore_geometry(settings, self)
@@ -150,27 +139,19 @@ class MainWindow(QMainWindow):
 
     # ------------------------------------------------------------------ making
 
-    def _build(
-        self, lists: ListLink | None, searches: SearchLink | None, desks: DeskLink | None
-    ) -> None:
+    def _build(self, links: Links) -> None:
         look, bridge, clock, spec = self.look, self.bridge, self._clock, self._spec
         self.marking, self.top_bar = MarkingView(look), TopBar(look)
         self.chain, self.banners = ChainView(look), BannerStack(look)
         self.list_strip = ListStrip(self.bridge, look)
-        self.page = LivePage(bridge, spec, look, desks)
-        self.lists_page = ListsPage(bridge, lists, clock, spec, look) if lists else None
-        self.search_page = (
-            SearchPage(bridge, searches, clock, spec, look, self._settings) if searches else None
-        )
+        self.pages = WorkspaceStack(bridge, links, clock, spec, look, self._settings)
+        self.page, self.sign_in_page = self.pages.live, self.pages.sign_in
+        self.lists_page, self.search_page = self.pages.lists, self.pages.search
+        self.audit_page = self.pages.audit
         self.tools = DeskTools(self.page, bridge, spec, look, self._sheets, self._settings)
-        self.sign_in_page = SignInPage(bridge, look)
         self.notice = NoticeStrip(look)
         self._arrivals = ArrivalWatch(self.bridge, self.page, self.notice, self._spec)
         self.plots = PlotStrip(look)
-        self.pages = WorkspaceStack(
-            self.sign_in_page, self.page, self.lists_page, self.search_page, self.audit_page,
-            lock=LockPage(look),
-        )  # fmt: skip
         self.lock = WindowLock(self, bridge, self._settings, self.pages.lock)
         self.sounds = SoundDesk(bridge, self.page, self._settings, self.chain, self.show_workspace)
         centre = QWidget()
@@ -200,7 +181,7 @@ class MainWindow(QMainWindow):
                 "larger": lambda: self._set_scale(self.look.scale + SCALE_STEP),
                 "smaller": lambda: self._set_scale(self.look.scale - SCALE_STEP),
                 "normal_size": lambda: self._set_scale(1.0),
-                **{name: partial(self.show_workspace, name) for name in _WORKSPACES},
+                **{name: partial(self.show_workspace, name) for name in WORKSPACES},
                 "connectivity": self.connectivity.begin,
                 "keys": self.keys.toggle,
                 **self.sounds.slots,
@@ -210,7 +191,7 @@ class MainWindow(QMainWindow):
             },
         )
         named = self.actions_by_name
-        self.top_bar.set_workspaces([named[name] for name in _WORKSPACES])
+        self.top_bar.set_workspaces([named[name] for name in WORKSPACES])
         self.page.add_buttons([(key, words, named[name]) for key, words, name in BUTTONS])
         listed = {**named, "lock_after": self.lock.after_action, "sound": self.sounds.menu_action}
         self.top_bar.set_menu([[listed[name] for name in group] for group in _MENU])
@@ -222,6 +203,7 @@ class MainWindow(QMainWindow):
         bridge.lock_changed.connect(self._show_lock)
         bridge.notice.connect(self.notice.say)
         self.tools.begin(self)
+        self.pages.wanted.connect(self.show_workspace)
         self.lock.sign_out_wanted.connect(self._on_sign_out)
         # The page speaks up after every drain, so that counters and buttons follow it once.
         self.page.choice_changed.connect(self._show_counts)
@@ -245,7 +227,8 @@ class MainWindow(QMainWindow):
         state, age = self.bridge.state, self.bridge.state_age_s
         is_old = self.bridge.lost is not None or age > STALE_S
         self.chain.show_state(state, self._clock.now(), age, is_old=is_old)
-        self.banners.show_banners(window_banners(state, self._clock.now(), age, self.bridge.lost))
+        now, lost, supervises = self._clock.now(), self.bridge.lost, self.bridge.supervises
+        self.banners.show_banners(window_banners(state, now, age, lost, supervises=supervises))
 
     def _show_state(self) -> None:
         state = self.bridge.state
@@ -269,7 +252,7 @@ class MainWindow(QMainWindow):
             self.pages.lock.form_focus()
             return
         self.pages.choose(name, is_signed_in=self.bridge.operator is not None)
-        for each in _WORKSPACES:
+        for each in WORKSPACES:
             self.actions_by_name[each].setChecked(each == self.pages.name)
         self.plots.setVisible(self.pages.shows_figures)
 
@@ -284,8 +267,9 @@ class MainWindow(QMainWindow):
     def _show_lock(self) -> None:
         """Locked, unlocked, or somebody else: hits and reads are shown to whoever may see them."""
         bridge, is_locked = self.bridge, self.bridge.is_locked
-        for name in _WORKSPACES:
+        for name in WORKSPACES:
             self.actions_by_name[name].setEnabled(self.pages.has(name) and not is_locked)
+        self.actions_by_name["supervisor"].setVisible(self.pages.has("supervisor"))
         self.actions_by_name["lock"].setEnabled(bridge.operator is not None and not is_locked)
         self._show_counts()
         self._show_due()

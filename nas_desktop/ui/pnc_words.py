@@ -6,6 +6,7 @@ from datetime import datetime
 
 from nas_desktop.services.events import HopState, NodeLost, NodeState, PncState, PncStatus
 from nas_desktop.ui.basis_words import extract_tone
+from nas_desktop.ui.supervisor.supervisor_words import uncovered_banner
 from nas_desktop.ui.text import (
     NONE,
     STALE_S,
@@ -25,11 +26,22 @@ SHOWN = 3
 
 
 def window_banners(
-    state: NodeState | None, now: datetime, age_s: float, lost: NodeLost | None
+    state: NodeState | None,
+    now: datetime,
+    age_s: float,
+    lost: NodeLost | None,
+    *,
+    supervises: bool = False,
 ) -> list[Banner]:
-    """Return every banner that holds now, PNC included, the red ones first."""
+    """Return every banner that holds now, PNC included, the red ones first.
+
+    What no attended desk looks after is said to whoever ``supervises``.
+    """
     found = banners_of(state, now, age_s, lost)
     if state is not None and lost is None:
+        alone = uncovered_banner(state.uncovered) if supervises and state.desks else None
+        if alone is not None:
+            found.insert(0, alone)
         banner = pnc_banner(state.pnc, now)
         if banner is not None:
             # News that are old are said before what they say.

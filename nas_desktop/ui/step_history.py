@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from nas_desktop.domain.hit import HitId
 from nas_desktop.domain.hit_life import DecidedStep
@@ -13,9 +13,12 @@ class StepHistory:
 
     def __init__(self) -> None:
         self._steps: dict[HitId, dict[bytes, DecidedStep]] = {}
+        self.when_added: list[Callable[[Sequence[DecidedStep]], None]] = []
 
-    def add(self, steps: Iterable[DecidedStep]) -> None:
+    def add(self, steps: Sequence[DecidedStep]) -> None:
         """Take in steps in any order; repeats are harmless."""
+        for tell in self.when_added:
+            tell(steps)
         for decided in steps:
             of_hit = self._steps.setdefault(decided.step.hit_id, {})
             known = of_hit.get(decided.step.step_id)

@@ -261,14 +261,16 @@ QRadioButton::indicator:checked {
 }
 QCheckBox::indicator:disabled, QRadioButton::indicator:disabled { border-style: dashed; }
 QCheckBox::indicator:focus, QRadioButton::indicator:focus { border: 2px solid $focus; }
-#cameraDialog QListView { background: $raised; border: $lw solid $line; }
-#cameraDialog QListView:focus { border: 2px solid $focus; }
-#cameraDialog QListView::item { padding: $p4; }
-#cameraDialog QListView::item:selected { background: $selection; color: $text; }
-#cameraDialog QListView::indicator {
+#cameraDialog QListView, #scopeDialog QListView { background: $raised; border: $lw solid $line; }
+#cameraDialog QListView:focus, #scopeDialog QListView:focus { border: 2px solid $focus; }
+#cameraDialog QListView::item, #scopeDialog QListView::item { padding: $p4; }
+#cameraDialog QListView::item:selected, #scopeDialog QListView::item:selected {
+  background: $selection; color: $text;
+}
+#cameraDialog QListView::indicator, #scopeDialog QListView::indicator {
   width: $p16; height: $p16; background: $raised; border: $lw solid $text_2; border-radius: 3px;
 }
-#cameraDialog QListView::indicator:checked {
+#cameraDialog QListView::indicator:checked, #scopeDialog QListView::indicator:checked {
   background: $focus; border-color: $focus; image: url("$tick");
 }
 QComboBox::drop-down, QDateEdit::drop-down { border: none; width: $p20; }
@@ -329,7 +331,8 @@ QToolButton[role="workspace"]:checked {
   background: $selection; border-color: $selection; border-bottom: 2px solid $focus;
 }
 QToolButton[role="workspace"]:focus { border: 2px solid $focus; }
-#listsPage, #listsScroll { background: $ground; }
+#listsPage, #listsScroll, #supervisorPage, #supervisorInner { background: $ground; }
+#coveredSign, #balanceSign { padding: $p4 $p8; font-weight: 600; }
 #auditPage, #auditFilters, #auditFiltersInner, #auditDetail, #auditDetailInner, #auditReports,
 #auditReportsScroll, #auditProof { background: $ground; }
 #auditFilters QLineEdit, #auditFilters QComboBox, #auditReports QLineEdit { padding: $p6; }

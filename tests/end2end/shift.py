@@ -62,6 +62,8 @@ NORTH, SOUTH = 12, 13
 """Camera sources of the two desks."""
 
 PLACES = {NORTH: (53.48, -2.24), SOUTH: (53.40, -2.98)}
+LONDON = (51.5, -0.12)
+"""Where the second of the cloned vehicles is seen."""
 
 
 class ShiftClock:
@@ -116,8 +118,19 @@ class Mover:
     moves: list[str] = field(default_factory=list)
     drains: int = 0
     _before: tuple[str, int, object] | None = None
+    _was_busy: bool = False
+    _is_own: bool = False
 
     def attach(self) -> None:
+        plain = self.window.bridge.release
+
+        def release() -> None:
+            # The selection has left a card that was acted on: that one goes, by the person's key.
+            self._is_own = True
+            plain()
+            self._is_own = False
+
+        self.window.bridge.release = release  # type: ignore[method-assign]
         self.window.bridge.about_to_drain.connect(self.before)
         self.window.bridge.drained.connect(self.after)
 
@@ -134,11 +147,17 @@ class Mover:
         return str(card.card_id), top, self.window.focusWidget()
 
     def before(self) -> None:
-        self._before = self.place()
+        self._before, self._was_busy = self.place(), self.window.page.hits.is_busy
 
     def after(self) -> None:
         self.drains += 1
+        if self._is_own:
+            return
         before, now = self._before, self.place()
+        if not self._was_busy:
+            # At the very top, with nobody touching anything, new cards come into sight: then the
+            # choice and the focus stay, and the place may not.
+            before, now = (b and (b[0], 0, b[2]) for b in (before, now))
         if before is not None and before != now and now is not None:
             self.moves.append(f"{before[0]} from {before[1]} to {now[1]}, focus {now[2]}")
 
@@ -163,7 +182,6 @@ class Person:
         from PySide6.QtTest import QTest
         from PySide6.QtWidgets import QApplication
 
-        self.window.activateWindow()
         focus = self.window.focusWidget() or self.window.page.hits
         chooser = self.window.page.asker.chooser
         target = chooser if chooser.isVisible() else focus
@@ -282,9 +300,13 @@ class Shift:
         await self.camera.client.send(
             m.Cameras(
                 [
-                    Camera(CameraId("07", source, nrd), f"Cam {source}-{nrd}", CameraKind.FIXED,
+                    Camera(CameraId("07", source, 1), f"Cam {source}-1", CameraKind.FIXED,
                            Position(*place))
-                    for source, place in PLACES.items() for nrd in (1, 2)
+                    for source, place in PLACES.items()
+                ]
+                + [
+                    Camera(CameraId("07", SOUTH, 2), f"Cam {SOUTH}-2", CameraKind.FIXED,
+                           Position(*LONDON))
                 ]
             )
         )  # fmt: skip
@@ -394,19 +416,35 @@ class Shift:
         open_ones = [c for c in found if not c.is_closed]
         return (open_ones or [None])[-1]  # type: ignore[list-item]
 
+    async def sit_at(self, who: str) -> None:
+        """Bring a window to the front, as somebody's own window is."""
+        self.people[who].window.activateWindow()
+        self.people[who].window.page.hits.setFocus()
+        await self.settle(0.05)
+
     async def deal(self, who: str, vrm: str) -> None:
+        await self.sit_at(who)
         card = await self._until_there(who, vrm)
         if card is not None and card.unacknowledged:
             self.people[who].acknowledge(card)
-            await self.settle(0.15)
+            await self.settle(0.3)
+            if card.unacknowledged:
+                covered = self.people[who].window.bridge.covered(card)
+                self.log.append(
+                    f"{self.elapsed:8.0f}  {who} pressed Space on {vrm} in vain: "
+                    f"{len(card.unacknowledged)} waiting, {len(covered)} covered, "
+                    f"desk {card.desk}"
+                )
 
     async def deploy(self, who: str, vrm: str) -> None:
+        await self.sit_at(who)
         card = self.card(who, vrm)
         if card is not None:
             self.people[who].deploy(card)
             await self.settle(0.15)
 
     async def finish(self, who: str, vrm: str, key: str) -> None:
+        await self.sit_at(who)
         card = self.card(who, vrm)
         if card is None:
             return
@@ -490,7 +528,7 @@ class Shift:
         self.hit(260 * minute, clone, SOUTH)
         self.at(
             262 * minute,
-            lambda: self.read(clone, SOUTH, latitude=51.5, longitude=-0.12, nrd_id=2),
+            lambda: self.read(clone, SOUTH, latitude=LONDON[0], longitude=LONDON[1], nrd_id=2),
             "read of the clone",
         )
         self.at(262 * minute + 8, lambda: self.deal("Desk 2", clone), "clone acknowledged")
@@ -507,13 +545,19 @@ class Shift:
         self.at(HOURS * 60 * minute, lambda: None, "end of the shift")
         return entries
 
+    @property
+    def somebody_waits(self) -> bool:
+        """True while a hit is nobody's, as the supervisor sees it."""
+        return any(True for _card in self.people["Supervisor"].window.bridge.board.waiting)
+
     async def play(self) -> None:
         """Let the shift happen."""
         while self.events:
             event = heapq.heappop(self.events)
             if event.at - self.elapsed > 12:
                 self.clock.jump_to(self.began + timedelta(seconds=event.at - 4))
-                await self.settle(0.15)
+                # The node looks twice a second of real time at what is due.
+                await self.settle(0.6 if self.somebody_waits else 0.15)
             while self.elapsed < event.at:
                 await asyncio.sleep(0.01)
             done = event.do()
@@ -589,12 +633,24 @@ def _prove_targets(
         is_missed = taken is None or taken - hit.matched_at > target.acknowledge + grace
         if is_missed:
             missed += 1
-            proof.check(Why.TARGET in codes, f"a missed target was not escalated: {hit.read.vrm}")
+            proof.check(
+                Why.TARGET in codes,
+                f"a missed target was not escalated: {hit.read.vrm}: {_story(hit, of_hit)}",
+            )
         if hit.tier in (Tier.P1, Tier.P2):
             is_painted = any(s.kind is StepKind.DELIVER for s in done)
             proof.check(is_painted, f"no receipt: {hit.read.vrm}")
             receipts += is_painted
     proof.figures |= {"targets missed and escalated": missed, "receipts": receipts}
+
+
+def _story(hit: Hit, of_hit: dict[HitId, list[DecidedStep]]) -> str:
+    """What was done about a hit, with seconds since it was raised."""
+    return ", ".join(
+        f"{d.step.kind} {d.step.code} {d.step.to} {d.refusal} by {d.step.operator or 'rule'} at "
+        f"{(d.step.at - hit.matched_at).total_seconds():.0f}"
+        for d in of_hit.get(hit.hit_id, [])
+    )
 
 
 def _prove_record(proof: Proof, shift: Shift, steps: list[DecidedStep]) -> None:

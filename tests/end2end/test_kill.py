@@ -96,14 +96,18 @@ class Officer:
                     self.hits[hit.hit_id] = hit
                     self._todo.put_nowait(hit.hit_id)
 
-    async def run(self) -> None:
+    async def begin(self) -> None:
+        """Connect, and sign in as soon as the node can be asked."""
         await self.link.start()
         while True:
             try:
                 await self.link.sign_in(self.account, DEMO_PASSWORD)
-                break
+                return
             except Refused:
                 await asyncio.sleep(0.05)
+
+    async def run(self) -> None:
+        await self.begin()
         while True:
             hit_id = await self._todo.get()
             at = SystemClock().now()

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
 
 import apsw
 
+from nas_desktop.adapters.store import closed_hits
+from nas_desktop.adapters.store.closed_hits import instant, note_decided, note_hit
 from nas_desktop.adapters.store.database import Database, get_meta, put_meta
-from nas_desktop.adapters.store.operational_schema import instant, note_closing
 from nas_desktop.adapters.store.packing import pack, unpack
 from nas_desktop.adapters.store.read_log import get_progress, put_progress, resume_progress
 from nas_desktop.domain.access import Role
@@ -122,6 +122,8 @@ class Operational:
                     f"DELETE FROM {table} WHERE hit_id = ?", [(hit,) for hit in gone["hits"]]
                 )
             db.executemany("DELETE FROM quiet WHERE hit_id = ?", [(hit,) for hit in gone["quiet"]])
+            # What was said of an entry names its VRM, and goes with the hits of its time.
+            db.execute("DELETE FROM notices WHERE at < ?", (instant(raised_before),))
             return len(gone["hits"])
 
         return self.database.write_now(work)
@@ -160,6 +162,8 @@ class Operational:
                     (merged.hit_id, 0, pack(merged)),
                 )
                 db.execute("INSERT INTO hit_log VALUES (?, ?)", (at, merged.hit_id))
+                if row is None:
+                    note_hit(db, merged)
                 changed.append((at, merged))
                 at += 1
             _put_quiet(db, quiet)
@@ -318,7 +322,7 @@ class Operational:
                         "INSERT INTO steps VALUES (?, ?, ?, ?, ?)",
                         (at, step.step_id, step.hit_id, int(decided.is_provisional), pack(decided)),
                     )
-                    note_closing(db, decided)
+                    note_decided(db, decided)
                     placed.append((at, decided))
                     at += 1
             for step in outgoing:
@@ -340,55 +344,11 @@ class Operational:
 
     def history(self, before: datetime | None, limit: int, mark: str = "") -> HistoryPage:
         """Return closed hits with their steps, newest closing first; of one VRM with ``mark``."""
+        return self.database.now(lambda db: closed_hits.history(db, before, limit, mark))
 
-        def work(db: apsw.Connection) -> HistoryPage:
-            row = db.execute(
-                "SELECT count(*) FROM closed WHERE ? = '' OR mark = ?", (mark, mark)
-            ).fetchone()
-            until = instant(before) if before is not None else "~"
-            found = db.execute(
-                "SELECT closed.at, hit_id, body FROM closed JOIN hits USING (hit_id)"
-                " WHERE closed.at < ? AND (? = '' OR mark = ?) ORDER BY closed.at DESC LIMIT ?",
-                (until, mark, mark, limit + 1),
-            ).fetchall()
-            shown = found[:limit]
-            steps = [
-                unpack(DecidedStep, bytes(body))
-                for _at, hit_id, _body in shown
-                for (body,) in db.execute(
-                    "SELECT body FROM steps WHERE hit_id = ? ORDER BY at", (hit_id,)
-                )
-            ]
-            at = [datetime.fromisoformat(str(text)) for text, _id, _body in shown]
-            return HistoryPage(
-                tuple(unpack(Hit, cast("bytes", body)) for _at, _id, body in shown),
-                tuple(at),
-                tuple(steps),
-                0 if row is None else int(row[0]),
-                at[-1] if len(found) > limit else None,
-            )
-
-        return self.database.now(work)
-
-    def put_notices(self, step_id: bytes, notices: Sequence[Notice]) -> None:
-        """Keep word to the owners of lists; the same step again changes nothing."""
-        rows = [(step_id, n.list_name, instant(n.at), pack(n)) for n in notices]
-        self.database.write_now(
-            lambda db: db.executemany("INSERT OR IGNORE INTO notices VALUES (?, ?, ?, ?)", rows)
-        )
-
-    def notices(self, limit: int, name: str = "") -> list[Notice]:
-        """Return word about entries of a list, or of all, newest first."""
-        return self.database.now(
-            lambda db: [
-                unpack(Notice, bytes(body))
-                for (body,) in db.execute(
-                    "SELECT body FROM notices WHERE ? = '' OR list_name = ?"
-                    " ORDER BY at DESC LIMIT ?",
-                    (name, name, limit),
-                )
-            ]
-        )
+    def notices(self, limit: int, name: str = "", but: Collection[str] = ()) -> list[Notice]:
+        """Return word about entries of a list, or of all ``but`` some, newest first."""
+        return self.database.now(lambda db: closed_hits.notices(db, limit, name, but))
 
     def fetch_steps(self, first: int, limit: int) -> list[tuple[int, DecidedStep]]:
         """Return steps by their stream offsets."""

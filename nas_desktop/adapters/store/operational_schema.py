@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import cast
 
 import apsw
 
+from nas_desktop.adapters.store.closed_hits import note_decided
 from nas_desktop.adapters.store.database import META, PROGRESS, put_meta
 from nas_desktop.adapters.store.packing import pack, unpack
 from nas_desktop.domain.hit import Hit
-from nas_desktop.domain.hit_life import DecidedStep, StepKind
+from nas_desktop.domain.hit_life import DecidedStep
 
 
 def _first_version(db: apsw.Connection) -> None:
@@ -79,34 +79,7 @@ def _desks(db: apsw.Connection) -> None:
     db.execute("CREATE INDEX closed_by_time ON closed (at)")
     db.execute("CREATE INDEX notices_by_time ON notices (list_name, at)")
     for (body,) in db.execute("SELECT body FROM steps ORDER BY at").fetchall():
-        note_closing(db, unpack(DecidedStep, cast("bytes", body)))
-
-
-def note_closing(db: apsw.Connection, decided: DecidedStep) -> None:
-    """Keep the history of closed hits in step with what was decided."""
-    step = decided.step
-    if not decided.is_accepted:
-        return
-    if step.kind is StepKind.OUTCOME:
-        row = db.execute("SELECT body FROM hits WHERE hit_id = ?", (step.hit_id,)).fetchone()
-        if row is not None:
-            mark = str(unpack(Hit, cast("bytes", row[0])).read.vrm)
-            db.execute(
-                "INSERT OR REPLACE INTO closed VALUES (?, ?, ?)",
-                (step.hit_id, instant(step.at), mark),
-            )
-    elif step.kind is StepKind.WITHDRAW:
-        row = db.execute(
-            "SELECT body FROM steps WHERE step_id = ? LIMIT 1", (step.undoes,)
-        ).fetchone()
-        undone = None if row is None else unpack(DecidedStep, cast("bytes", row[0])).step
-        if undone is not None and undone.kind is StepKind.OUTCOME:
-            db.execute("DELETE FROM closed WHERE hit_id = ?", (step.hit_id,))
-
-
-def instant(at: datetime) -> str:
-    """Return an instant as text that sorts as time does."""
-    return at.astimezone(UTC).isoformat(timespec="microseconds")
+        note_decided(db, unpack(DecidedStep, cast("bytes", body)))
 
 
 MIGRATIONS = (_first_version, _quiet_hits, _desks)

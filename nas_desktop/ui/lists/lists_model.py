@@ -20,7 +20,8 @@ from nas_desktop.ui.lists.list_words import (
     state_words,
     weed_words,
 )
-from nas_desktop.ui.text import Tone
+from nas_desktop.ui.lists.notices_view import notice_words
+from nas_desktop.ui.text import Tone, several
 from nas_desktop.ui.theme import AMBER, ON_AMBER, ON_RED, RED
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -37,6 +38,13 @@ class ListsModel(HeadedTable):
         super().__init__()
         self._lists: list[ListState] = []
         self._now: datetime | None = None
+        self._notices: dict[str, int] = {}
+
+    def set_notices(self, counts: dict[str, int]) -> None:
+        """Take over on how many entries of each list operators have said something."""
+        self._notices = counts
+        if self._lists:
+            self.dataChanged.emit(self.index(0, 0), self.index(len(self._lists) - 1, 0))
 
     def show(self, lists: Iterable[ListState], now: datetime) -> None:
         """Show these lists as of now."""
@@ -80,8 +88,13 @@ class ListsModel(HeadedTable):
             return None
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
             words = self._words(one, index.column(), self._now)
-            if role == Qt.ItemDataRole.ToolTipRole and index.column() == 0 and one.owner:
-                return f"{words}\nOwner: {one.owner}"
+            if index.column() == 0:
+                count = self._notices.get(one.name, 0)
+                said = notice_words(count)
+                if role == Qt.ItemDataRole.ToolTipRole:
+                    owner = f"Owner: {one.owner}" if one.owner else ""
+                    return "\n".join(part for part in (words, owner, said) if part)
+                return f"▲ {several(count, 'notice')} · {words}" if count else words
             return words
         if role in (Qt.ItemDataRole.BackgroundRole, Qt.ItemDataRole.ForegroundRole):
             return self._brush(one, index.column(), role)

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
     QSplitter,
-    QTableView,
     QTabWidget,
     QVBoxLayout,
     QWidget,
@@ -23,9 +22,11 @@ from PySide6.QtWidgets import (
 from nas_desktop.domain.access import Right, may
 from nas_desktop.domain.errors import Refused
 from nas_desktop.domain.spec import Spec
+from nas_desktop.services.desks import DeskLink
 from nas_desktop.services.events import ListState
 from nas_desktop.services.lists import EntryFound, ListOutcome
 from nas_desktop.services.ports import Clock, ListLink
+from nas_desktop.ui.audit.parts import plain_table
 from nas_desktop.ui.bridge import Bridge
 from nas_desktop.ui.lists.change_dialog import ChangeDialog
 from nas_desktop.ui.lists.dry_run_dialog import DryRunDialog
@@ -35,6 +36,7 @@ from nas_desktop.ui.lists.findings_marks import look_beside
 from nas_desktop.ui.lists.import_dialog import ImportDialog
 from nas_desktop.ui.lists.list_words import EMPTY, NEW, change_words, possible_changes
 from nas_desktop.ui.lists.lists_model import ListsModel
+from nas_desktop.ui.lists.notices_view import NoticesView
 from nas_desktop.ui.lists.quiet_view import QuietView
 from nas_desktop.ui.lists.saving import save_as, write_private
 from nas_desktop.ui.lists.versions_view import VersionsView
@@ -48,8 +50,9 @@ class ListsPage(QWidget):
     """Lists above, what the chosen one holds below."""
 
     def __init__(
-        self, bridge: Bridge, link: ListLink, clock: Clock, spec: Spec, look: Look
-    ) -> None:
+        self, bridge: Bridge, link: ListLink, clock: Clock, spec: Spec, look: Look,
+        desks: DeskLink | None = None,
+    ) -> None:  # fmt: skip
         super().__init__()
         self.setObjectName("listsPage")
         self._bridge = bridge
@@ -59,18 +62,7 @@ class ListsPage(QWidget):
         self._here: frozenset[str] = frozenset()
         self._shown = ("", 0)
         self.model = ListsModel()
-        self.table = QTableView()
-        self.table.setModel(self.model)
-        self.table.setAccessibleName("Lists")
-        self.table.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
-        self.table.setSelectionMode(QTableView.SelectionMode.SingleSelection)
-        self.table.setWordWrap(False)
-        self.table.setShowGrid(False)
-        self.table.setTabKeyNavigation(False)
-        self.table.horizontalHeader().setStretchLastSection(True)
-        self.table.verticalHeader().hide()
-        self.table.horizontalHeader().setHighlightSections(False)
-        self.table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
+        self.table = plain_table(self.model, "Lists")
         self.empty = QLabel(EMPTY)
         self.empty.setWordWrap(True)
         self.empty.setProperty("role", "second")
@@ -82,6 +74,7 @@ class ListsPage(QWidget):
         self.tabs.addTab(self.entries, "Entries")
         self.tabs.addTab(self.versions, "Versions and desks")
         self.tabs.addTab(self.quiet, "No Alert hits")
+        self.notices = NoticesView(bridge, desks, spec, look, self.tabs)
         self._build()
         self.set_look(look)
         self.table.selectionModel().currentRowChanged.connect(self._on_chosen)
@@ -90,6 +83,7 @@ class ListsPage(QWidget):
         self.entries.edit_wanted.connect(lambda found: self._edit(found))
         self.entries.remove_wanted.connect(self._on_remove_entry)
         self.quiet.export_wanted.connect(self._on_export_quiet)
+        self.notices.counted.connect(self.model.set_notices)
         bridge.operator_changed.connect(self._on_operator)
         self.entries.reload()
         self._judge()
@@ -105,6 +99,7 @@ class ListsPage(QWidget):
             dialog.deleteLater()
         self.versions.show_words("")
         self.quiet.show_words("")
+        self.notices.forget()
         self.entries.forget()
         self.model.show((), self._clock.now())
         self._judge()
@@ -150,8 +145,8 @@ class ListsPage(QWidget):
         self.table.verticalHeader().setDefaultSectionSize(look.px(26))
         for column, width in enumerate(_WIDTHS):
             self.table.setColumnWidth(column, look.px(width))
-        self.entries.set_look(look)
-        self.quiet.set_look(look)
+        for view in (self.entries, self.quiet, self.notices):
+            view.set_look(look)
 
     def show_state(self) -> None:
         """Show the lists as the node reports them now."""
@@ -175,6 +170,7 @@ class ListsPage(QWidget):
         self.show_state()
         self.table.setFocus()
         self._bridge.run(self._look_at_server(), "lists-of-server")
+        self.notices.look()
 
     async def _look_at_server(self) -> None:
         operator = self._bridge.operator
@@ -206,6 +202,7 @@ class ListsPage(QWidget):
         is_same_list = name == self._shown[0]
         self._shown = (name, revision)
         self.entries.show_list(name, may_edit=self._may_edit())
+        self.notices.show_list(name)
         if is_new:
             if is_same_list:
                 self.entries.reload()

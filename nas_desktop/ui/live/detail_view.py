@@ -29,6 +29,7 @@ from nas_desktop.ui.bridge import Bridge
 from nas_desktop.ui.card_words import GSC
 from nas_desktop.ui.clone_words import EXERCISE_WORDS, clone_of
 from nas_desktop.ui.control_line import incident_of, mark_of
+from nas_desktop.ui.hit_deeds import is_basis_unseen
 from nas_desktop.ui.latency_words import acknowledged_words, clock_doubt, head_words
 from nas_desktop.ui.life_words import (
     checked_words,
@@ -218,7 +219,8 @@ class DetailBody(QWidget):
         late = f" · {words.late_words(hit, now)}" if hit.is_late else ""
         self._where.setText(f"{mark}{words.camera_line(hit.read)}{late}")
         basis = EXERCISE_WORDS if hit.is_exercise else basis_words(leading, now)
-        self._basis.setText(f"▲ {basis}")
+        is_unseen = is_basis_unseen(card, hit.hit_id, card.lives[hit.hit_id])
+        self._basis.setText(f"▲ {basis}{' · B: I have seen it' if is_unseen else ''}")
         self._basis.setVisible(bool(basis))
         voice = "Check with PNC by voice before a stop." if stale_words(hit) else ""
         self._source.show_source(source_words(hit, leading), voice)

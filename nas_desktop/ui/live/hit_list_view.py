@@ -1,10 +1,13 @@
 """The hit list. Arrivals never move what the operator looks at.
 
 The card in hand, or the first in sight, keeps its place on screen and a pill tells what came above.
-Only a list that stands at its very top, with no pointer busy over it, shows new cards as they come.
+Only a list that stands at its very top, with nobody busy in it, shows new cards as they come: a hit
+that stays out of sight is nobody's.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from PySide6.QtCore import (
     QEvent,
@@ -17,7 +20,6 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QPushButton,
     QStyle,
     QStyleOptionViewItem,
     QWidget,
@@ -29,11 +31,15 @@ from nas_desktop.services.events import ImageKind
 from nas_desktop.ui.bridge import Bridge
 from nas_desktop.ui.live.hit_card_delegate import HitCardDelegate
 from nas_desktop.ui.live.hit_list_model import AnyIndex, HitListModel, RowKind
+from nas_desktop.ui.live.new_above import NewAbove
 from nas_desktop.ui.live.row_list_view import RowListView
 from nas_desktop.ui.theme import Look
 
 POINTER_BUSY_S = 5.0
 """A pointer that moved over the list this recently is about to click: nothing may move."""
+
+KEY_BUSY_S = 3.0
+"""So does somebody who pressed a key this recently; less than a hit may wait to be painted."""
 
 SEEN_SHARE = 0.6
 """Share of a card that must be in sight for it to count as painted."""
@@ -57,8 +63,10 @@ class HitListView(RowListView):
         self._bridge = bridge
         self._anchor: tuple[CardId, int] | None = None
         self._is_following = True
+        self._is_keeping = False
         self._above: set[CardId] = set()
-        self._pointer_moved = -POINTER_BUSY_S
+        self._pointer_moved = self._key_pressed = -POINTER_BUSY_S
+        self.is_asked: Callable[[], bool] = lambda: False
         self._chosen: CardId | None = None
         self.setModel(model)
         self.setItemDelegate(self.card_delegate)
@@ -69,11 +77,8 @@ class HitListView(RowListView):
         # Scrolling to the current row is done where the operator moves, never by Qt on arrivals.
         self.setAutoScroll(False)
         self.viewport().setMouseTracking(True)
-        self.pill = QPushButton(self)
-        self.pill.setObjectName("newAbove")
-        self.pill.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.pill.setToolTip("Go to the top of the list")
-        self.pill.hide()
+        self.pill = NewAbove(self, model.spec)
+        self.pill.painted.connect(bridge.note_painted)
         self.pill.clicked.connect(self.go_to_top)
         bridge.about_to_drain.connect(self._remember_place)
         bridge.drained.connect(self._keep_place)
@@ -148,7 +153,10 @@ class HitListView(RowListView):
 
     def go_to_top(self) -> None:
         """Show the top of the list."""
+        self._blank_to = 0
+        self.updateGeometries()
         self.verticalScrollBar().setValue(0)
+        self._is_following = True
         self._above.clear()
         self._show_pill()
 
@@ -160,23 +168,27 @@ class HitListView(RowListView):
         width = self.card_delegate.look.px(76)
         area = self.viewport().rect()
         self.viewport().update(area.right() - width, 0, width + 1, area.height())
-        if self._is_following and self.verticalScrollBar().value() and not self._is_pointer_busy:
+        if self._is_following and self.verticalScrollBar().value() and not self.is_busy:
             self.go_to_top()
 
     # ------------------------------------------------------------------ keeping still
 
     @property
-    def _is_pointer_busy(self) -> bool:
-        moved = self._bridge.clock.monotonic() - self._pointer_moved
-        return self.viewport().underMouse() and moved < POINTER_BUSY_S
+    def is_busy(self) -> bool:
+        """True while somebody is about to click, is pressing keys, or is asked for an answer."""
+        now = self._bridge.clock.monotonic()
+        is_pointed = self.viewport().underMouse() and now - self._pointer_moved < POINTER_BUSY_S
+        return is_pointed or now - self._key_pressed < KEY_BUSY_S or self.is_asked()
 
     def _remember_place(self) -> None:
         self._anchor = None
         value = self.verticalScrollBar().value()
-        if value == 0 and not self._is_pointer_busy:
+        is_busy = self.is_busy
+        if value == 0 and not is_busy:
             self._is_following = True
             return
-        self._is_following = self._is_following and self._is_pointer_busy
+        # Who stood at the top goes back there once nobody is busy any more.
+        self._is_following = value == 0 or (self._is_following and is_busy)
         sums, bottom = self._sums(), value + self.viewport().height()
         rows = [self.currentIndex().row(), *range(self._row_at(value), len(self._hits.kinds))]
         for row in rows:
@@ -194,7 +206,7 @@ class HitListView(RowListView):
             card_id, y = self._anchor
             at = self._hits.board.position_of(card_id)
             if at is not None:
-                self.verticalScrollBar().setValue(self._sums()[at] - y)
+                self._stay_at(self._sums()[at] - y)
         for card_id in self._bridge.fresh:
             at = self._hits.board.position_of(card_id)
             is_possible = card_id.startswith(POSSIBLE_MARK)
@@ -202,6 +214,14 @@ class HitListView(RowListView):
                 self._above.add(card_id)
         self._show_pill()
         self.viewport().update()
+
+    def _stay_at(self, value: int) -> None:
+        """Scroll so that what was remembered stays, past the end of a short list if need be."""
+        bar, self._is_keeping = self.verticalScrollBar(), True
+        self._blank_to = max(0, value)
+        self.updateGeometries()
+        bar.setValue(value)
+        self._is_keeping = False
 
     def _is_above(self, at: int) -> bool:
         """Tell whether most of a row lies above what is in sight."""
@@ -223,23 +243,18 @@ class HitListView(RowListView):
             at = self._hits.board.position_of(card_id)
             if at is None or not self._is_above(at):
                 self._above.discard(card_id)
-        if not self._above:
-            self.pill.hide()
-            return
         cards = [c for i in self._above if (c := self._hits.board.card(i)) is not None]
-        worst = min((c.tier.value for c in cards if c.tier), default="")
-        self.pill.setText(f"↑ {len(cards)} new above" + (f" · {worst}" if worst else ""))
-        self.pill.adjustSize()
         band = self._band()
+        self.pill.show_cards(cards, self.viewport().width() - 16)
         self.pill.setFixedHeight(max(12, band.height() - 4))
         self.pill.move(self.viewport().width() - self.pill.width() - 8, band.top() + 2)
-        self.pill.show()
-        self.pill.raise_()
 
     # ------------------------------------------------------------------ told
 
     def _on_scrolled(self, value: int) -> None:
-        self._is_following = value == 0
+        if not self._is_keeping:
+            self._is_following = value == 0
+            self._blank_to = min(self._blank_to, value)
         self._show_pill()
         self.viewport().update()
 
@@ -280,6 +295,12 @@ class HitListView(RowListView):
             return None
         row = self._hits.board.row(index.row())
         return row.group if isinstance(row, Heading) else None
+
+    def event(self, event: QEvent) -> bool:
+        # Asked before any shortcut: keys of the desk never reach keyPressEvent.
+        if event.type() in (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress):
+            self._key_pressed = self._bridge.clock.monotonic()
+        return super().event(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._pointer_moved = self._bridge.clock.monotonic()

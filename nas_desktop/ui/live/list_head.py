@@ -22,6 +22,7 @@ from nas_desktop.domain.desk_scope import DeskScope
 from nas_desktop.domain.spec import Tier
 from nas_desktop.services.board_filter import MOST_TEXT, BoardFilter
 from nas_desktop.services.hit_board import HitBoard
+from nas_desktop.ui.scope_words import scope_words
 from nas_desktop.ui.text import several
 from nas_desktop.ui.theme import AMBER, ON_AMBER, Look
 
@@ -170,19 +171,3 @@ class ListHead(QFrame):
             self._leave()
         else:
             super().keyPressEvent(event)
-
-
-def scope_words(scope: DeskScope) -> str:
-    """Return what a desk looks after, in a line."""
-    parts = []
-    if scope.cameras:
-        parts.append(f"cameras {', '.join(scope.cameras[:4])}" + _more(len(scope.cameras) - 4))
-    if scope.circles:
-        parts.append(several(len(scope.circles), "area"))
-    if scope.lists:
-        parts.append(f"lists {', '.join(scope.lists[:2])}" + _more(len(scope.lists) - 2))
-    return f"This desk: {' · '.join(parts)}" if parts else "This desk: everything"
-
-
-def _more(count: int) -> str:
-    return f" and {count} more" if count > 0 else ""

@@ -21,16 +21,19 @@ from nas_desktop.services.board_filter import BoardFilter
 from nas_desktop.services.cards import Card, CardId, Group
 from nas_desktop.services.desks import DeskLink
 from nas_desktop.ui.bridge import Bridge
+from nas_desktop.ui.deeds import ONLY_WHEN_POSSIBLE
 from nas_desktop.ui.desk_reporter import DeskReporter
 from nas_desktop.ui.empty_place import EmptyPlace
 from nas_desktop.ui.flow import FlowLayout
 from nas_desktop.ui.hit_deeds import HitDeeds
 from nas_desktop.ui.live.detail_parts import KeyButton
 from nas_desktop.ui.live.detail_view import DetailView
+from nas_desktop.ui.live.history_dialog import HistoryDialog
 from nas_desktop.ui.live.hit_list_model import HitListModel
 from nas_desktop.ui.live.hit_list_view import HitListView
 from nas_desktop.ui.live.list_head import ListHead
 from nas_desktop.ui.live.step_asker import StepAsker
+from nas_desktop.ui.marked_dialog import put_marking
 from nas_desktop.ui.text import listening_words
 from nas_desktop.ui.theme import Look
 
@@ -63,12 +66,14 @@ class LivePage(QWidget):
         self.setObjectName("livePage")
         self._bridge = bridge
         self._spec = spec
+        self._desks = desks
         self.model = HitListModel(bridge.board, spec, bridge.clock.now)
         self.hits = HitListView(self.model, bridge, look)
         self.detail = DetailView(bridge, spec, look)
         self.deeds = HitDeeds(bridge, spec)
         self.asker = StepAsker(bridge, self.deeds, spec, look)
         self.chooser = self.asker.chooser
+        self.hits.is_asked = lambda: self.asker.is_asking
         self.asker.opening.connect(self._on_asking)
         self.asker.closed.connect(self._on_chooser_done)
         self._split: QByteArray | None = None
@@ -155,6 +160,7 @@ class LivePage(QWidget):
         """Enable the buttons of what can be done, and fill the one that is due."""
         for name, button in self.buttons.items():
             button.setEnabled(can[name])
+            button.setVisible(can[name] or name not in ONLY_WHEN_POSSIBLE)
             button.set_due(can[name] and name == due)
 
     def set_split(self, state: QByteArray | None) -> None:
@@ -230,8 +236,25 @@ class LivePage(QWidget):
             "seen": with_card(deeds.see_basis),
             "undo": with_card(self._undo),
             "filter": self.head.edit,
+            "history": self.show_history,
             "flooded": self.hits.toggle_flooded,
         }
+
+    def show_history(self) -> HistoryDialog | None:
+        """Open the history of closed hits beside the window; once is enough."""
+        bridge, state = self._bridge, self._bridge.state
+        if self._desks is None or not bridge.may_see_hits or bridge.is_locked:
+            return None
+        dialog = self.findChild(HistoryDialog)
+        if dialog is None:
+            dialog = HistoryDialog(bridge, self._desks, self._spec, self._look, self)
+            is_simulation = state is not None and state.is_simulation
+            put_marking(dialog, self._look, is_simulation=is_simulation)
+            dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.show()
+        dialog.raise_()
+        dialog.activateWindow()
+        return dialog
 
     def _undo(self, card: Card) -> None:
         if not self.deeds.undo(card):
@@ -299,6 +322,10 @@ class LivePage(QWidget):
         self.choice_changed.emit()
 
     def _on_operator(self) -> None:
+        dialog = self.findChild(HistoryDialog)
+        if dialog is not None:  # what one person looked up is not on screen for the next
+            dialog.hide()
+            dialog.deleteLater()
         self.hits.forget_choice()
         self._show_places()
 

@@ -31,6 +31,7 @@ class RowListView(QListView):
         self._offsets: list[int] = [0]
         self._headings: list[int] = []
         self._generation = -1
+        self._blank_to = 0
 
     def offset_of(self, row: int) -> int:
         """Return how far below the top of the list a row begins."""
@@ -127,7 +128,7 @@ class RowListView(QListView):
         bar, height = self.verticalScrollBar(), self.viewport().height()
         bar.setPageStep(height)
         bar.setSingleStep(self.card_delegate.height_of(RowKind.CARD) // 2)
-        bar.setRange(0, max(0, self._sums()[-1] - height))
+        bar.setRange(0, max(0, self._sums()[-1] - height, self._blank_to))
 
     def setSelection(self, rect: QRect, command: QItemSelectionModel.SelectionFlag) -> None:
         index = self.indexAt(rect.center())

@@ -63,6 +63,11 @@ class StepAsker(QObject):
         self.chooser.leave()
         self.form.leave()
 
+    @property
+    def is_asking(self) -> bool:
+        """True while an answer is awaited."""
+        return self.chooser.isVisible() or self.form.isVisible()
+
     # ------------------------------------------------------------------ questions
 
     def outcome(self, card: Card | None) -> None:

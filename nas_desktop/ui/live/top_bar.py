@@ -24,6 +24,9 @@ from nas_desktop.ui.card_words import GSC
 from nas_desktop.ui.icons import icon
 from nas_desktop.ui.theme import Look
 
+FEW_WORKSPACES = 4
+"""As many have room beside the title on a screen of 1,366."""
+
 HATCH, HATCH_GROUND = "#8A8A8A", "#050505"
 
 
@@ -148,8 +151,12 @@ class TopBar(QFrame):
         # Below that they are in the menu, and on their keys.
         is_tight = self.width() < self._look.px(820)
         for button in self._workspaces:
-            button.setVisible(self._is_handling and not is_tight)
-        self._title.setVisible(not is_narrow)
+            is_offered = button.defaultAction().isVisible()
+            button.setVisible(self._is_handling and is_offered and not is_tight)
+        # A supervisor has a workspace more, and its button needs the room of the title.
+        offered = sum(button.defaultAction().isVisible() for button in self._workspaces)
+        is_full = offered > FEW_WORKSPACES and self.width() < self._look.px(1440)
+        self._title.setVisible(not is_narrow and not is_full)
         self._station.setVisible(not is_narrow)
         self.menu_button.setText((self._short if is_narrow else self._long) + " ▾")
 

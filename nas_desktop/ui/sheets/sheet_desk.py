@@ -13,8 +13,8 @@ from nas_desktop.domain.hit import HitId
 from nas_desktop.domain.spec import Spec
 from nas_desktop.services.sheets import MOST_HITS, Sheet, SheetKind, SheetLink, SheetRecord
 from nas_desktop.ui.bridge import Bridge
-from nas_desktop.ui.live.list_head import scope_words
 from nas_desktop.ui.live.live_page import LivePage
+from nas_desktop.ui.scope_words import scope_words
 from nas_desktop.ui.sheets.handover import Shift, text_digest
 from nas_desktop.ui.sheets.handover_dialog import HandoverDialog
 from nas_desktop.ui.sheets.hit_sheet import hit_sheet, made_by, pictures_of

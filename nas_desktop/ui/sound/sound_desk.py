@@ -29,8 +29,13 @@ from nas_desktop.ui.sound.sound_view import QUIET, SoundRow, SoundView, fault_wo
 from nas_desktop.ui.text import clock_words
 
 TICK_MS, SOON_MS = 1_000, 15
-FIRST_ROWS, IN_TURN = 100, 300
+FIRST_ROWS, IN_TURN = 60, 120
 """Cards looked at every second: the foremost of the board, and so many of all others in turn."""
+
+MOST_TOLD = 300
+"""Cards below P2 of which the sounds are made: the newest."""
+
+_URGENT = frozenset({Tier.P1, Tier.P2})
 
 SEEN_S = 3.0
 """How long a card must stand in the detail before a change of its basis counts as seen."""
@@ -232,7 +237,12 @@ class SoundDesk(QObject):
 
         So that many that come at once make one sum and not one for each portion.
         """
+        others = len(self._needs) - MOST_TOLD
         for card_id, found in self._needs.items():
+            others -= 1
+            is_urgent = found[0].tier in _URGENT or found[0].basis
+            if others >= 0 and not is_urgent:
+                continue  # the oldest of thousands add nothing to what is heard
             if not self._is_rush or card_id in self._told or found[0].tier is Tier.P1:
                 self._told.add(card_id)
                 yield from found

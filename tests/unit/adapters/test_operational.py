@@ -19,7 +19,7 @@ from nas_desktop.domain.access import Role
 from nas_desktop.domain.camera import Camera, CameraId, CameraKind
 from nas_desktop.domain.geo import Position
 from nas_desktop.domain.hit import Basis, Hit, HitId
-from nas_desktop.domain.hit_life import StepKind
+from nas_desktop.domain.hit_life import DecidedStep, StepKind
 from nas_desktop.domain.voi import Action, VoiList
 from nas_desktop.services.events import Outage
 from nas_desktop.services.progress import Progress
@@ -367,3 +367,83 @@ def test_that_a_stream_from_above_is_resumed_where_it_is_live(store: Operational
     assert store.progress("hits").missing == 9  # of another store: nothing of it is held
     store.resume("hits", "e1", 12)
     assert store.progress("hits").missing == 12
+
+
+# ------------------------------------------------------------------ what follows from steps
+
+
+def closing(hit: Hit, minute: int = 1, **changes: object) -> DecidedStep:
+    step = a_step(
+        hit.hit_id, StepKind.OUTCOME, at=NOON + timedelta(minutes=minute), code="no_offence"
+    )
+    return decided(step, **changes)
+
+
+def test_that_a_closing_the_server_refused_is_no_history(store: Operational) -> None:
+    hit = a_hit()
+    store.put_hits([hit])
+    alone = closing(hit, is_provisional=True)
+    store.put_steps([alone])
+    assert store.history(None, 10).total == 1
+    store.put_steps([replace(alone, is_provisional=False, is_accepted=False, refusal="closed")])
+    assert store.history(None, 10).total == 0
+
+
+def test_that_a_refusal_leaves_the_closing_that_counts(store: Operational) -> None:
+    hit = a_hit()
+    store.put_hits([hit])
+    first = closing(hit)
+    second = closing(hit, 2, is_accepted=False, refusal="closed")
+    store.put_steps([first, second])
+    (at,) = store.history(None, 10).closed_at
+    assert at == first.step.at
+
+
+def test_that_steps_ahead_of_their_hit_are_history_and_notice_once_it_is_there(
+    store: Operational,
+) -> None:
+    hit = a_hit()
+    said = decided(a_step(hit.hit_id, StepKind.NOTIFY, text="Sold in June"))
+    store.put_steps([closing(hit), said])
+    assert (store.history(None, 10).total, store.notices(10)) == (0, [])
+    store.put_hits([hit])
+    assert store.history(None, 10).hits == (hit,)
+    assert [n.text for n in store.notices(10)] == ["Sold in June"]
+    store.put_steps([replace(said, is_provisional=True)])
+    assert len(store.notices(10)) == 1
+
+
+def test_that_notices_are_found_by_list_and_left_out_where_they_must_be(
+    store: Operational,
+) -> None:
+    hits = [a_hit(), a_hit("CD62XYZ", list_name="99_Other")]
+    store.put_hits(hits)
+    for minute, hit in enumerate(hits):
+        at = NOON + timedelta(minutes=minute)
+        store.put_steps([decided(a_step(hit.hit_id, StepKind.NOTIFY, at=at))])
+    assert [n.list_name for n in store.notices(10)] == ["99_Other", "07_Cheshire VOI List"]
+    assert [n.list_name for n in store.notices(10, "99_Other")] == ["99_Other"]
+    assert [n.list_name for n in store.notices(10, but=["99_Other"])] == ["07_Cheshire VOI List"]
+    assert len(store.notices(1)) == 1
+
+
+def test_that_history_and_notices_go_with_the_hits_they_name(store: Operational) -> None:
+    hit = a_hit()
+    store.put_hits([hit])
+    store.put_steps([closing(hit), decided(a_step(hit.hit_id, StepKind.NOTIFY))])
+    assert store.drop_hits(NOON + timedelta(days=1), ()) == 1
+    assert (store.history(None, 10).total, store.notices(10)) == (0, [])
+
+
+def test_that_hits_closed_at_one_instant_stay_on_one_page(store: Operational) -> None:
+    hits = [a_hit(f"AB5{n}ABC") for n in range(6)]
+    store.put_hits(hits)
+    for minute, some in ((1, hits[:2]), (2, hits[2:5]), (3, hits[5:])):
+        store.put_steps([closing(hit, minute) for hit in some])
+    first = store.history(None, 2)
+    assert [h.hit_id for h in first.hits[:1]] == [hits[5].hit_id]
+    assert {h.hit_id for h in first.hits} == {h.hit_id for h in hits[2:]}
+    assert first.before is not None
+    last = store.history(first.before, 2)
+    assert {h.hit_id for h in last.hits} == {h.hit_id for h in hits[:2]}
+    assert last.before is None

@@ -19,7 +19,7 @@ from tests.builders import NOON
 TABLE = {
     Role.DISPATCHER: "see_hits see_state see_lists step search test",
     Role.OFFICER: "see_hits see_state see_lists step search test",
-    Role.SUPERVISOR: "see_hits see_state see_lists step search test check_searches",
+    Role.SUPERVISOR: "see_hits see_state see_lists step search test check_searches supervise",
     Role.ANALYST: "see_hits see_state see_lists search test",
     Role.AUTHORISER: "see_state authorise",
     Role.VOI_MANAGER: "see_state see_lists publish_lists edit_lists test",
@@ -28,7 +28,7 @@ TABLE = {
     Role.CAMERA: "send_reads send_gaps test",
     Role.DESK: (
         "send_reads see_reads see_hits see_state relay_steps send_gaps receive_lists relay_lists"
-        " check_pnc relay_searches send_audit test"
+        " check_pnc relay_searches send_audit relay_desks test"
     ),
     Role.WINDOW: "see_state test stop_node",
 }

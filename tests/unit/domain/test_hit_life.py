@@ -407,3 +407,13 @@ def test_that_a_life_is_a_fold_with_one_end_whatever_comes(
         again = apply_step(again, step, SPEC)
     assert again == history.life
     assert [s.kind for s in counted].count(StepKind.OUTCOME) <= 1
+
+
+def test_that_a_supervisors_screen_is_a_receipt_only_for_what_was_handed_on() -> None:
+    new = HitLife()
+    assert new.owes_receipt("west", supervises=False)
+    assert not new.owes_receipt("boss", supervises=True)
+    assert replace(new, escalated=(Why.UNCOVERED,)).owes_receipt("boss", supervises=True)
+    assert replace(new, handed_to=("boss",)).owes_receipt("boss", supervises=True)
+    assert not replace(new, delivered_at=NOON).owes_receipt("west", supervises=False)
+    assert not replace(new, state=HitState.CLOSED).owes_receipt("west", supervises=False)

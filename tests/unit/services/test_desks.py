@@ -14,7 +14,9 @@ from nas_desktop.services.desks import (
     DeskReport,
     DeskState,
     Uncovered,
+    silencing_details,
     uncovered,
+    without_words,
 )
 from tests.builders import NOON, a_hit
 
@@ -33,8 +35,7 @@ def test_that_a_desk_is_attended_while_its_word_is_fresh() -> None:
     assert [d.is_attended for d in register.states(110.0)] == [True]
     assert [d.is_attended for d in register.states(110.1)] == [False]
     assert register.report_of("desk 1") == HERE
-    register.gone("desk 1")
-    register.gone("desk 2")
+    register.report("desk 1", DeskReport(since=NOON), NOON, 100.0)
     assert [d.is_attended for d in register.states(100.0)] == [False]
 
 
@@ -92,3 +93,44 @@ def test_that_many_cameras_are_counted_and_some_are_named() -> None:
     found = uncovered([a_desk("d1", near)], many)
     assert (found.cameras, len(found.some)) == (NAMED + 5, NAMED)
     assert found.is_any
+
+
+def test_that_what_is_silenced_is_told_once_and_without_the_words_of_a_filter() -> None:
+    until = NOON + timedelta(minutes=10)
+    muted = replace(HERE, muted_until=until, muted_by="B. Lee")
+    (begun,) = silencing_details(HERE, muted)
+    assert begun == {
+        "what": "mute",
+        "state": "on",
+        "operator": "A. Khan",
+        "until": "2026-11-20T12:10:00+00:00",
+        "by": "B. Lee",
+    }
+    assert silencing_details(muted, replace(muted, waiting={"P1": 1})) == []
+    longer = replace(muted, muted_until=until + timedelta(minutes=5), muted_by="")
+    assert [(d["state"], d["by"]) for d in silencing_details(muted, longer)] == [
+        ("changed", "A. Khan")
+    ]
+    assert [d["state"] for d in silencing_details(muted, DeskReport())] == ["off"]
+    hides = replace(HERE, filter="P1 P2, “AB51ABC”", hides_urgent=True, is_flooded=True)
+    told, flood = silencing_details(DeskReport(), hides)
+    assert told["tiers"] == "P1 P2"
+    assert (told["word"], told["hides_p2"]) == ("yes", "yes")
+    assert "AB51ABC" not in str(told)
+    assert (flood["what"], flood["state"]) == ("flood", "on")
+    (only,) = silencing_details(HERE, replace(HERE, filter="“oak”"))
+    assert (only["tiers"], only["word"], only["hides_p2"]) == ("all", "yes", "no")
+    (bare,) = silencing_details(HERE, replace(HERE, filter="P1 P2"))
+    assert bare["word"] == "no"
+    assert silencing_details(DeskReport(), DeskReport(is_flooded=True)) == [
+        {"what": "flood", "state": "on"}
+    ]
+
+
+def test_that_the_words_of_filters_can_be_left_out() -> None:
+    plain = a_desk("d1", NORTH)
+    filtered = replace(plain, report=replace(HERE, filter="“AB51ABC”"))
+    assert without_words([plain, filtered]) == (
+        plain,
+        replace(plain, report=replace(HERE, filter="on")),
+    )

@@ -78,7 +78,8 @@ def test_that_a_pill_counts_what_came_above_and_leads_there(
 ) -> None:
     drain(qtbot, window, link, a_hit("AB51ABC"), *quiet_hits(2, "N", 1_000))
     assert view.pill.isVisible()
-    assert view.pill.text() == "↑ 3 new above · P1"
+    # The newest Stop is named there, and so it was painted.
+    assert view.pill.text().startswith("↑ 3 new above · P1 STOP · AB51 ABC · Intel Serious Crime")
     qtbot.mouseClick(view.pill, Qt.MouseButton.LeftButton)
     assert view.verticalScrollBar().value() == 0
     assert not view.pill.isVisible()
@@ -100,13 +101,12 @@ def test_that_nothing_moves_under_a_busy_pointer_even_at_the_top(
 ) -> None:
     view = window.page.hits
     drain(qtbot, window, link, *quiet_hits(30))
-    monkeypatch.setattr(HitListView, "_is_pointer_busy", property(lambda _self: True))
+    monkeypatch.setattr(HitListView, "is_busy", property(lambda _self: True))
     before = place_of(view, "K0029")
     drain(qtbot, window, link, a_hit("AB51ABC"))
     assert place_of(view, "K0029") == before
     assert view.pill.isVisible()
-    monkeypatch.setattr(HitListView, "_is_pointer_busy", property(lambda _self: False))
-    view._is_following = True
+    monkeypatch.setattr(HitListView, "is_busy", property(lambda _self: False))
     view.tick()
     assert view.verticalScrollBar().value() == 0
 

@@ -88,7 +88,7 @@ class ConcernLedger:
         cards: dict[str, Card] = {}
         for hit_id in sorted(self._since, key=lambda i: (self._since[i], i)):
             card = board.card_of_hit(hit_id)
-            if card is not None:
+            if card is not None and not card.is_exercise:
                 cards[card.card_id] = card
                 by_card.setdefault(card.card_id, []).append(hit_id)
         listed: dict[HitId, Concern] = {}

@@ -344,15 +344,8 @@ class Bridge(QObject):
     def _step(
         self, hit_id: HitId, kind: StepKind, *, at: datetime, **more: Any
     ) -> Step:  # Any: the further fields of a step
-        return Step(
-            step_id=os.urandom(16),
-            hit_id=hit_id,
-            kind=kind,
-            operator=self.who,
-            workstation=self.workstation,
-            at=at,
-            **more,
-        )
+        who, desk = self.who, self.workstation
+        return Step(os.urandom(16), hit_id, kind, who, desk, at, **more)
 
     def release(self) -> None:
         """Let the card that was acted on move to where it belongs."""

@@ -14,10 +14,10 @@ from shiboken6 import isValid
 
 from nas_desktop.domain.spec import Spec
 from nas_desktop.services.sheets import SheetLink, marking_of
-from nas_desktop.ui.actions import COMMANDS, SEARCH_COMMANDS
+from nas_desktop.ui.actions import COMMANDS
 from nas_desktop.ui.announcer import Announcer
 from nas_desktop.ui.bridge import Bridge
-from nas_desktop.ui.command_groups import group_of
+from nas_desktop.ui.command_groups import EVERY, group_of
 from nas_desktop.ui.control_line import command_line, hits_of_line, incident_of
 from nas_desktop.ui.dialogs.palette import CommandPalette
 from nas_desktop.ui.dialogs.palette_model import PaletteEntry
@@ -124,7 +124,7 @@ class DeskTools(QObject):
                 group_of(command),
                 self._why_not(command.name),
             )
-            for command in (*COMMANDS, *SEARCH_COMMANDS)
+            for command in EVERY
             if command.name != "palette"
         ]
 

@@ -202,8 +202,8 @@ class MainWindow(QMainWindow):
         bridge.operator_changed.connect(self._show_operator)
         bridge.lock_changed.connect(self._show_lock)
         bridge.notice.connect(self.notice.say)
-        self.pages.wanted.connect(self.show_workspace)
         self.tools.begin(self)
+        self.pages.wanted.connect(self.show_workspace)
         self.lock.sign_out_wanted.connect(self._on_sign_out)
         # The page speaks up after every drain, so that counters and buttons follow it once.
         self.page.choice_changed.connect(self._show_counts)

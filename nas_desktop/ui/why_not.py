@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nas_desktop.services.cards import Card
+from nas_desktop.ui.actions import SUPERVISOR_COMMANDS
 from nas_desktop.ui.bridge import Bridge
 from nas_desktop.ui.deeds import may_exercise
 
@@ -23,6 +24,7 @@ _OF_CARD = {
     "seen": "Nothing has become of its entry.",
     "undo": "There is nothing of yours to take back any more.",
 }
+_OF_SUPERVISORS = frozenset(command.name for command in SUPERVISOR_COMMANDS)
 _ANY_HIT = frozenset({*_OF_CARD, "copy_line", "contact", "print_hit"})
 _READ_ONLY = frozenset({"copy_line", "contact", "print_hit"})
 
@@ -46,6 +48,8 @@ def why_not(name: str, bridge: Bridge, card: Card | None) -> str:
         return "Nothing waits: every vehicle is taken."
     if name == "exercise" and not may_exercise(operator):
         return "For dispatchers and supervisors."
+    if name in _OF_SUPERVISORS:
+        return "Counts in the supervisor workspace (Ctrl+5)."
     if name.startswith("search_"):
         return "Counts in the search workspace (Ctrl+2)."
     return "Your role does not include it, or it is not linked here."

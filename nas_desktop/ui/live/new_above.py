@@ -43,9 +43,10 @@ class NewAbove(QPushButton):
             self._card = None
             self.hide()
             return
-        waiting = [c for c in cards if c.unacknowledged and c.tier in NAMED]
+        real = [c for c in cards if not c.is_exercise]
+        waiting = [c for c in real if c.unacknowledged and c.tier in NAMED]
         self._card = min(waiting, key=_urgency, default=None)
-        worst = min((c.tier.value for c in cards if c.tier), default="")
+        worst = min((c.tier.value for c in real if c.tier), default="")
         words = f"↑ {len(cards)} new above"
         if self._card is not None:
             hit = self._card.foremost

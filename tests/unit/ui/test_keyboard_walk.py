@@ -15,8 +15,8 @@ from nas_desktop.domain.hit_life import HitState, StepKind
 from nas_desktop.services import events
 from nas_desktop.services.hit_board import HitBoard
 from nas_desktop.services.resources import load_spec
-from nas_desktop.ui.actions import COMMANDS, SEARCH_COMMANDS
 from nas_desktop.ui.bridge import Bridge
+from nas_desktop.ui.command_groups import EVERY
 from nas_desktop.ui.main_window import MainWindow
 from tests.builders import a_hit
 from tests.fakes.node_link import START, DeskClock, FakeNodeLink, RunsAtOnce
@@ -144,7 +144,7 @@ def test_that_an_outcome_with_a_note_needs_no_pointer_either(
 
 
 def sequences() -> list[tuple[str, str]]:
-    return [(c.name, key) for c in (*COMMANDS, *SEARCH_COMMANDS) for key in c.keys]
+    return [(c.name, key) for c in EVERY for key in c.keys]
 
 
 @pytest.mark.parametrize(("name", "key"), sequences(), ids=lambda word: str(word))

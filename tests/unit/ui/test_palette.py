@@ -12,8 +12,8 @@ from pytestqt.qtbot import QtBot
 
 from nas_desktop.domain.access import Role
 from nas_desktop.domain.hit_life import StepKind
-from nas_desktop.ui.actions import COMMANDS, OTHER_KEYS, SEARCH_COMMANDS, SUPERVISOR_COMMANDS
-from nas_desktop.ui.command_groups import GROUPS, group_of, grouped_keys
+from nas_desktop.ui.actions import OTHER_KEYS
+from nas_desktop.ui.command_groups import EVERY, GROUPS, group_of, grouped_keys
 from nas_desktop.ui.dialogs.palette import CommandPalette
 from nas_desktop.ui.dialogs.palette_model import PaletteEntry, PaletteModel, matching
 from nas_desktop.ui.main_window import MainWindow
@@ -86,7 +86,7 @@ def test_that_what_begins_with_the_words_typed_comes_first() -> None:
 def test_that_it_lists_every_command_with_its_key(window: MainWindow, by_key: bool) -> None:
     palette = open_palette(window, by_key=by_key)
     listed = set(rows(palette))
-    assert listed == {c.name for c in (*COMMANDS, *SEARCH_COMMANDS)} - {"palette"}
+    assert listed == {c.name for c in EVERY} - {"palette"}
     press(palette.field, Qt.Key.Key_Escape)
     assert not palette.isVisible()
     assert window.page.hits.hasFocus() or window.page.isVisible()
@@ -157,7 +157,7 @@ def test_that_a_click_runs_too(window: MainWindow) -> None:
     assert window.look.name is not before
 
 
-@pytest.mark.parametrize("name", [c.name for c in (*COMMANDS, *SEARCH_COMMANDS)])
+@pytest.mark.parametrize("name", [c.name for c in EVERY])
 def test_that_there_is_a_reason_for_every_command(window: MainWindow, name: str) -> None:
     bridge = window.bridge
     assert why_not(name, bridge, None).endswith(".")
@@ -172,10 +172,8 @@ def test_that_there_is_a_reason_for_every_command(window: MainWindow, name: str)
 
 def test_that_every_key_stands_in_one_group() -> None:
     listed = [row for _name, rows in grouped_keys() for row in rows]
-    assert len(listed) == len(COMMANDS) + len(SEARCH_COMMANDS) + len(SUPERVISOR_COMMANDS) + len(
-        OTHER_KEYS
-    )
-    assert {group_of(c) for c in (*COMMANDS, *SEARCH_COMMANDS)} <= set(GROUPS)
+    assert len(listed) == len(EVERY) + len(OTHER_KEYS)
+    assert {group_of(c) for c in EVERY} <= set(GROUPS)
     assert all(rows for _name, rows in grouped_keys())
 
 
@@ -197,9 +195,7 @@ def test_that_the_overlay_takes_the_columns_there_is_room_for(
     if scale == 1.0 and width >= 1366:
         assert bar.maximum() == 0, "nothing has to be scrolled for at 1366x768"
     labels = [w for w in overlay.findChildren(QLabel) if w.accessibleName()]
-    assert len(labels) == len(COMMANDS) + len(SEARCH_COMMANDS) + len(SUPERVISOR_COMMANDS) + len(
-        OTHER_KEYS
-    )
+    assert len(labels) == len(EVERY) + len(OTHER_KEYS)
     for column in overlay._columns:
         own = [w.geometry() for w in column.findChildren(QLabel)]
         for above, below in pairwise(sorted(own, key=lambda r: (r.left(), r.top()))):

@@ -17,9 +17,10 @@ from PySide6.QtCore import (
     QTimer,
     Signal,
 )
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QFocusEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QAbstractScrollArea,
     QStyle,
     QStyleOptionViewItem,
     QWidget,
@@ -301,6 +302,11 @@ class HitListView(RowListView):
         if event.type() in (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress):
             self._key_pressed = self._bridge.clock.monotonic()
         return super().event(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        # Qt's own would make the first card the current one: N would then pass the worst by.
+        QAbstractScrollArea.focusInEvent(self, event)
+        self.viewport().update()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._pointer_moved = self._bridge.clock.monotonic()

@@ -189,3 +189,16 @@ def test_that_a_new_look_keeps_the_card_in_hand_in_sight(view: HitListView) -> N
     area = view.visualRect(view.currentIndex())
     assert area.height() == 168
     assert 0 <= area.top() < view.viewport().height()
+
+
+def test_that_the_focus_chooses_nothing_and_n_begins_with_the_worst(
+    qtbot: QtBot, window: MainWindow, link: FakeNodeLink
+) -> None:
+    drain(qtbot, window, link, *quiet_hits(3), a_hit("AB51ABC"))
+    view = window.page.hits
+    window.page.detail.setFocus()
+    view.setFocus()
+    assert view.chosen is None
+    QTest.keyClick(view, Qt.Key.Key_N)
+    assert view.chosen is not None
+    assert view.chosen.card_id == "AB51ABC"

@@ -25,13 +25,14 @@ class RepeatRule:
     """When a vehicle that is hit again without an outcome climbs and goes to the supervisor.
 
     From ``hits`` hits within ``within``, of which two lie at least ``gap`` apart: cameras in a row
-    are one passing. ``acted`` is how long an action taken speaks for itself.
+    are one passing. ``acted`` is how long one of the actions ``acts`` speaks for itself.
     """
 
     hits: int = 2
     gap: timedelta = timedelta(minutes=10)
     within: timedelta = timedelta(days=7)
     acted: timedelta = timedelta(hours=1)
+    acts: frozenset[str] = frozenset({"deployed"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,7 @@ class DeskRules:
                 _seconds(repeat["gap_s"]),
                 _seconds(repeat["within_s"]),
                 _seconds(repeat["acted_s"]),
+                frozenset(repeat["acts"]),
             ),
             deploying=frozenset(data["deploying"]),
             outcome_tiers=frozenset(data["outcome_tiers"]),

@@ -13,7 +13,7 @@ from nas_desktop.domain.errors import Refused
 from nas_desktop.domain.geo import Position, distance_m
 from nas_desktop.domain.hit import Hit
 
-MOST_PARTS = 500
+MOST_PARTS = 200
 """Most cameras, circles or lists of one scope."""
 
 MOST_RADIUS_M = 500_000.0
@@ -77,6 +77,13 @@ class DeskScope:
                     "Write 07, 07/12 or 07/12/3.",
                 )
         for circle in self.circles:
+            latitude, longitude = circle.centre
+            if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
+                raise Refused(
+                    "scope_unusable",
+                    "The centre of an area is no place on Earth.",
+                    "Write latitude and longitude in degrees.",
+                )
             if not 0 < circle.radius_m <= MOST_RADIUS_M:
                 raise Refused(
                     "scope_unusable",

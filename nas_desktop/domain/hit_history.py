@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from nas_desktop.domain.errors import StepRefused
 from nas_desktop.domain.hit import Hit
@@ -20,7 +20,9 @@ from nas_desktop.domain.voi import Action
 
 def withdrawn_by(steps: Iterable[DecidedStep]) -> frozenset[bytes]:
     """Return the ids of the steps that accepted ones have withdrawn."""
-    return frozenset(d.step.undoes for d in steps if d.is_accepted and d.step.undoes)
+    return frozenset(
+        d.step.undoes for d in steps if d.is_accepted and d.step.kind is StepKind.WITHDRAW
+    )
 
 
 def life_of(steps: Sequence[DecidedStep], spec: Spec) -> HitLife:
@@ -80,7 +82,9 @@ def decide(
         if hit is not None:
             _check_hit(life, step, spec, hit)
         if step.kind is StepKind.WITHDRAW:
-            _check_withdrawal(history.steps, step, spec)
+            _check_withdrawal(history.steps, step, spec, now)
+        if step.until is not None and step.until > now + spec.desk.park_longest:
+            raise StepRefused("bad_time", "Parking ends too far ahead by the node's clock.")
         apply_step(life, step, spec)
     except StepRefused as why:
         is_second = why.code in ("second", "not_yours")
@@ -129,8 +133,12 @@ def _check_hit(life: HitLife, step: Step, spec: Spec, hit: Hit) -> None:
             return
 
 
-def _check_withdrawal(steps: Sequence[DecidedStep], step: Step, spec: Spec) -> None:
-    """Check that a step may be withdrawn.
+HELD_UP = timedelta(seconds=30)
+"""How much longer than a desk's clock says a withdrawal may be under way."""
+
+
+def _check_withdrawal(steps: Sequence[DecidedStep], step: Step, spec: Spec, now: datetime) -> None:
+    """Check that a step may be withdrawn, by the desk's clock and by that of the node.
 
     Raises:
         StepRefused: ``unknown_step``, ``not_yours``, ``too_late`` after the time allowed,
@@ -144,7 +152,9 @@ def _check_withdrawal(steps: Sequence[DecidedStep], step: Step, spec: Spec) -> N
     before = counted[at].step
     if before.operator != step.operator:
         raise StepRefused("not_yours", "Only who did it can withdraw it.")
-    if not before.at <= step.at <= before.at + spec.desk.withdraw_within:
+    within = spec.desk.withdraw_within
+    is_late = now - counted[at].decided_at > within + HELD_UP
+    if is_late or not before.at <= step.at <= before.at + within:
         seconds = round(spec.desk.withdraw_within.total_seconds())
         raise StepRefused("too_late", f"A step can be withdrawn within {seconds} s.")
     if any(d.step.kind not in _NEVER_WITHDRAWN for d in counted[at + 1 :]):

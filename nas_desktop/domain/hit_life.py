@@ -215,9 +215,10 @@ def apply_step(life: HitLife, step: Step, spec: Spec) -> HitLife:
     Raises:
         StepRefused: ``second`` when somebody acknowledged first, ``closed`` when the hit is
             closed, ``not_acknowledged`` when the step needs somebody who has the hit, ``not_yours``
-            when that is somebody else, ``not_parked``, ``not_higher`` for a tier that is not above
-            the present one, ``no_reason`` and ``no_name`` where one is required, ``bad_time`` for
-            parking into the past or too far ahead, ``unknown_code``, ``text_too_long``.
+            when that is somebody else, ``not_parked``, ``not_waiting`` for telling of a hit that
+            somebody has, ``not_higher`` for a tier that is not above the present one, ``no_reason``
+            and ``no_name`` where one is required, ``bad_time`` for parking into the past or too far
+            ahead, ``unknown_code``, ``text_too_long``.
     """
     if len(step.text) > MAX_STEP_TEXT or len(step.to) > MAX_STEP_NAME:
         raise StepRefused("text_too_long", f"The text is longer than {MAX_STEP_TEXT} characters.")
@@ -395,6 +396,8 @@ def _seen(life: HitLife, step: Step, _spec: Spec) -> HitLife:
 
 
 def _escalate(life: HitLife, step: Step, _spec: Spec) -> HitLife:
+    if not life.is_unacknowledged:
+        raise StepRefused("not_waiting", "Somebody has this hit by now.")
     try:
         why = Why(step.code)
     except ValueError:

@@ -18,7 +18,7 @@ from nas_desktop.domain.errors import ReadRefused, Refused
 from nas_desktop.domain.vrm import normalise
 from nas_desktop.node.sheets import record_sheet
 from nas_desktop.services.audit import ReadIdsDigest
-from nas_desktop.services.desks import HistoryPage
+from nas_desktop.services.desks import HistoryPage, bounded
 from nas_desktop.services.tasks import spawn, stop
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ class DeskWork:
         self, message: m.ReportDesk, operator: Operator | None, roles: Sequence[Role]
     ) -> None:
         """A desk node speaks for its windows; a window only for itself and who is signed in."""
-        report = message.report
+        report = bounded(message.report)
         if Role.DESK in roles:
             name = "".join(c for c in message.desk[:MOST_NAME] if c.isprintable())
         else:
@@ -127,7 +127,7 @@ class DeskWork:
                 if node.upstream is not None:
                     await self._relayed(message, acting)
                 else:
-                    if not desk.strip() or len(desk) > MOST_NAME:
+                    if not desk.strip() or len(desk) > MOST_NAME or not desk.isprintable():
                         raise Refused("scope_unusable", "This is no name of a desk.")
                     await node.desks.set_scope(desk, scope, acting, self._session)
                 return m.ScopeSet(request)

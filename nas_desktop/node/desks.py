@@ -16,7 +16,7 @@ from nas_desktop.adapters.store.database import StoreRefused
 from nas_desktop.domain.desk_scope import DeskScope
 from nas_desktop.domain.errors import StepRefused
 from nas_desktop.domain.hit import Hit, HitId
-from nas_desktop.domain.hit_life import DecidedStep, HitLife, Step, StepKind
+from nas_desktop.domain.hit_life import BY_VOICE, DecidedStep, HitLife, Step, StepKind
 from nas_desktop.domain.spec import Spec
 from nas_desktop.node.cameras import CameraRoom
 from nas_desktop.node.engine import Engine
@@ -39,6 +39,9 @@ from nas_desktop.services.ports import Clock
 log = logging.getLogger(__name__)
 
 MOST_NOTICES = 500
+
+BEFORE = timedelta(minutes=5)
+"""How much earlier than a hit its receipt may be by the desk's clock."""
 
 LOOK_S = 0.5
 """Seconds between two looks at what is due."""
@@ -79,7 +82,7 @@ class DeskRoom:
         for name, scope in (await self._stores.on_operational(operational.scopes)).items():
             self._register.set_scope(name, scope)
         for hit in await self._stores.on_operational(operational.newest_hits, WATCHED):
-            self._watch.raised(hit, await self._steps.life(hit.hit_id))
+            self._watch.taken_up(hit, await self._steps.life(hit.hit_id), self._now())
         self._engine.when_raised.append(self._raised)
         self._steps.when_decided.append(self._decided)
         self._steps.objection = self.objection
@@ -202,7 +205,8 @@ class DeskRoom:
 
     def uncovered(self) -> Uncovered:
         """Return what no attended desk looks after."""
-        return uncovered(self.states(), self._cameras.known().values())
+        names = [one.name for one in self._lists.states() if one.is_enabled and not one.is_covert]
+        return uncovered(self.states(), self._cameras.known().values(), names)
 
     def figures(self) -> ReceiptFigures:
         """Return how hits and receipts balance."""
@@ -211,13 +215,28 @@ class DeskRoom:
     # ------------------------------------------------------------------ receipts
 
     def objection(self, step: Step, hit: Hit | None, life: HitLife) -> StepRefused | None:
-        """Return what speaks against a receipt: nobody was there, or the hit is another desk's."""
-        if step.kind is not StepKind.DELIVER:
-            return None
+        """Return what speaks against a step that only the node can know.
+
+        A receipt where nobody was, of another desk's hit or from before there was a hit; a hit
+        given to a desk that nobody attends.
+        """
+        match step.kind:
+            case StepKind.DELIVER:
+                return self._against_receipt(step, hit, life)
+            case StepKind.PASS | StepKind.ASSIGN if step.code != BY_VOICE:
+                if not any(d.is_attended and d.name == step.to for d in self.states()):
+                    return StepRefused("desk_unattended", "Nobody attends that desk now.")
+        return None
+
+    def _against_receipt(self, step: Step, hit: Hit | None, life: HitLife) -> StepRefused | None:
         report = self._register.report_of(step.workstation)
-        if report is None:
-            return None  # a desk of before there were reports
-        if not report.is_attended and (report.since is None or report.since <= step.at):
+        if report is None and not self._register.is_used:
+            return None  # no desk here has ever reported
+        if hit is not None and step.at < hit.read.captured_at - BEFORE:
+            return StepRefused("bad_time", "The receipt is older than the hit.")
+        if report is None or (
+            not report.is_attended and (report.since is None or report.since <= step.at)
+        ):
             return StepRefused(
                 "not_attended", "Nobody was signed in at this desk, or it is locked."
             )

@@ -7,11 +7,11 @@ import hmac
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from nas_desktop.adapters.link import messages as m
-from nas_desktop.adapters.link.peer import LinkDown, Peer
+from nas_desktop.adapters.link.peer import FrameTooLarge, LinkDown, Peer
 from nas_desktop.adapters.store.audit import AuditAction, AuditRecord
 from nas_desktop.adapters.store.database import StoreRefused
 from nas_desktop.domain.access import Operator, Right, Role, may
@@ -46,6 +46,9 @@ MAX_FAILED_SIGN_INS = 5
 """Failed sign-ins after which a session is closed."""
 
 STATE_S = 1.0
+
+AHEAD = timedelta(minutes=1)
+"""How far a desk's clock may be ahead before its steps are taken to be of now."""
 
 SIGN_IN_S = 15.0
 """How long a session may stay open without anybody signed in, seconds."""
@@ -305,6 +308,8 @@ class NodeSession:
             return
 
     async def _take_steps(self, message: m.SendSteps, roles: Sequence[Role]) -> None:
+        now = self._node.clock.now()
+        message = m.SendSteps(message.batch, [_timely(step, now) for step in message.steps])
         operator = self._operator()
         assert operator is not None  # a right to steps comes with a signed-in account only
         if Role.DESK in roles:
@@ -427,10 +432,20 @@ class NodeSession:
                 ):
                     await self._send_cameras()
                 if may(self._roles(), Right.SEE_STATE):
-                    await self._peer.send(m.State(self._visible_state()))
+                    await self._send_state(self._visible_state())
                 await self._node.state_changed(STATE_S)
         except LinkDown:
             return
+
+    async def _send_state(self, state: NodeState) -> None:
+        """Send the state; large ones by the other socket, the largest without the desks."""
+        try:
+            await self._peer.send(m.State(state))
+        except FrameTooLarge:
+            try:
+                await self._peer.send(m.State(state), bulk=True)
+            except FrameTooLarge:
+                await self._peer.send(m.State(replace(state, desks=())), bulk=True)
 
     def _visible_state(self) -> NodeState:
         """Return the node's state without lists that only their owner may know of.
@@ -480,3 +495,14 @@ def _check_read(read: Read, scope: str) -> None:
         feed, _slash, source = scope.partition("/")
         if read.camera.feed_id != feed or (source and str(read.camera.source_id) != source):
             raise ReadRefused("feed_id", "The account may not send reads of this camera.")
+
+
+def _timely(step: Step, now: datetime) -> Step:
+    """Return a step that does not come from the future, whatever the desk's clock says.
+
+    Raises:
+        Refused: ``step_unusable`` for a time without its zone.
+    """
+    if step.at.tzinfo is None or (step.until is not None and step.until.tzinfo is None):
+        raise Refused("step_unusable", "A time of the step has no time zone.", "Set the clock.")
+    return replace(step, at=now) if step.at > now + AHEAD else step

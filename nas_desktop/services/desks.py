@@ -13,8 +13,10 @@ from typing import Protocol
 
 from nas_desktop.domain.camera import Camera
 from nas_desktop.domain.desk_scope import DeskScope
+from nas_desktop.domain.errors import Refused
 from nas_desktop.domain.hit import Hit
 from nas_desktop.domain.hit_life import DecidedStep
+from nas_desktop.domain.spec import Tier
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,29 @@ class DeskReport:
     filter: str = ""
     hides_urgent: bool = False
     is_flooded: bool = False
+
+
+def bounded(report: DeskReport) -> DeskReport:
+    """Return a report as it may come from anybody: short words, aware times, tiers only.
+
+    Raises:
+        Refused: ``report_unusable`` for a time without its zone.
+    """
+    for at in (report.since, report.oldest_at, report.muted_until):
+        if at is not None and at.tzinfo is None:
+            raise Refused("report_unusable", "A time of the report has no time zone.")
+    return replace(
+        report,
+        operator=_words(report.operator),
+        muted_by=_words(report.muted_by),
+        filter=_words(report.filter),
+        waiting={t.value: min(max(0, report.waiting.get(t.value, 0)), 1_000_000) for t in Tier
+                 if report.waiting.get(t.value)},
+    )  # fmt: skip
+
+
+def _words(text: str) -> str:
+    return "".join(c for c in text[:MOST_WORDS] if c.isprintable())
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +102,20 @@ class ReceiptFigures:
 
 @dataclass(frozen=True, slots=True)
 class Uncovered:
-    """What no attended desk looks after: cameras by name, and the scopes of empty desks."""
+    """What no attended desk looks after: cameras and lists by name, and the scopes of empty desks.
+
+    ``lists`` are at most ``NAMED``.
+    """
 
     cameras: int = 0
     some: tuple[str, ...] = ()
     desks: tuple[str, ...] = ()
+    lists: tuple[str, ...] = ()
 
     @property
     def is_any(self) -> bool:
         """True when a hit could come that is nobody's."""
-        return bool(self.cameras or self.desks)
+        return bool(self.cameras or self.desks or self.lists)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +145,12 @@ class Notice:
     hit_id: bytes = b""
 
 
+MOST_DESKS = 300
+"""Desks a server remembers; those with a scope are never forgotten."""
+
+MOST_WORDS = 120
+"""Longest name, filter or other words of a report, characters."""
+
 NAMED = 8
 """Cameras without a desk that are named; the rest are counted."""
 
@@ -133,8 +168,23 @@ class DeskRegister:
         self._desks: dict[str, DeskState] = {}
         self._heard: dict[str, float] = {}
 
+    @property
+    def is_used(self) -> bool:
+        """True once any desk has reported."""
+        return bool(self._heard)
+
     def report(self, name: str, report: DeskReport, now: datetime, seconds: float) -> bool:
-        """Take a desk's word; True when more than its counts has changed."""
+        """Take a desk's word; True when more than its counts has changed.
+
+        Beyond ``MOST_DESKS`` the one without a scope that was silent longest is forgotten.
+        """
+        if name not in self._desks and len(self._desks) >= MOST_DESKS:
+            idle = [n for n, d in self._desks.items() if d.scope.is_everything]
+            if not idle:
+                return False
+            oldest = min(idle, key=lambda n: self._heard.get(n, 0.0))
+            del self._desks[oldest]
+            self._heard.pop(oldest, None)
         before = self._desks.get(name, DeskState(name))
         self._desks[name] = replace(before, report=report, heard_at=now)
         self._heard[name] = seconds
@@ -205,8 +255,10 @@ def silencing_details(before: DeskReport, after: DeskReport) -> list[dict[str, s
     return found
 
 
-def uncovered(desks: Sequence[DeskState], cameras: Iterable[Camera]) -> Uncovered:
-    """Return which cameras no attended desk looks after, and which scopes are left alone.
+def uncovered(
+    desks: Sequence[DeskState], cameras: Iterable[Camera], lists: Iterable[str] = ()
+) -> Uncovered:
+    """Return which cameras and lists no attended desk looks after, and which scopes are alone.
 
     Nothing is uncovered on a server that no desk has ever reported to: it has no operators.
     """
@@ -222,7 +274,11 @@ def uncovered(desks: Sequence[DeskState], cameras: Iterable[Camera]) -> Uncovere
         and not any(s.is_everything or s == d.scope for s in working)
     ]
     names = tuple(sorted(c.alias or str(c.camera_id) for c in alone)[:NAMED])
-    return Uncovered(len(alone), names, tuple(empty))
+    left = sorted(
+        name for name in lists if not any(not s.lists or name in s.lists for s in working)
+    )
+    # Without anybody at all the cameras say it.
+    return Uncovered(len(alone), names, tuple(empty), tuple(left[:NAMED]) if working else ())
 
 
 def _covers(scope: DeskScope, camera: Camera) -> bool:

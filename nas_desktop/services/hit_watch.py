@@ -60,29 +60,36 @@ class HitWatch:
 
     # ------------------------------------------------------------------ told
 
-    def raised(self, hit: Hit, life: HitLife, now: datetime | None = None) -> None:
-        """Watch a hit, or take in what is new about it.
+    def taken_up(self, hit: Hit, life: HitLife, now: datetime) -> None:
+        """Watch a hit of before a restart; one that lacks its receipt goes on being counted."""
+        since = min(life.waiting_since or hit.matched_at, now)  # a clock may have been put right
+        self.raised(hit, life, since)
+        watched = self._open.get(hit.hit_id)
+        if watched is not None and self._lacks_receipt(watched):
+            self._counted.add(hit.hit_id)
 
-        ``now`` is when the node heard of it; without it the hit is one of before a restart.
-        """
+    def raised(self, hit: Hit, life: HitLife, now: datetime) -> None:
+        """Watch a hit, or take in what is new about it; ``now`` is when the node heard of it."""
         if not is_in_feed(hit) or life.is_final:
             self.decided(hit.hit_id, life, now)
             return
         known = self._open.get(hit.hit_id)
         if known is None:
             self._fresh.add(hit.read.vrm)
-            noted = now or life.waiting_since or hit.matched_at
-            self._open[hit.hit_id] = _Watched(hit, life, noted)
+            self._open[hit.hit_id] = _Watched(hit, life, now)
         else:
             known.hit, known.life = hit, life
         self._of_vrm.setdefault(hit.read.vrm, set()).add(hit.hit_id)
-        if self._asks_for_receipt(self._open[hit.hit_id]) and hit.matched_at >= self._since:
-            self._counted.add(hit.hit_id)
+        self._count(self._open[hit.hit_id])
         self._note(hit.hit_id, life)
         while len(self._open) > WATCHED:
             self._forget(next(iter(self._open)))
 
-    def decided(self, hit_id: HitId, life: HitLife, now: datetime | None = None) -> None:
+    def _count(self, watched: _Watched) -> None:
+        if self._asks_for_receipt(watched) and watched.hit.matched_at >= self._since:
+            self._counted.add(watched.hit.hit_id)
+
+    def decided(self, hit_id: HitId, life: HitLife, now: datetime) -> None:
         """Something was decided about a hit; one that is closed is watched no longer.
 
         What waits anew (passed, back from parking) does so from ``now`` on, by this node's clock:
@@ -96,8 +103,9 @@ class HitWatch:
             self._forget(hit_id)
             return
         if life.waiting_since != known.life.waiting_since:
-            known.noted_at = now or life.waiting_since or known.noted_at
+            known.noted_at = now
         known.life = life
+        self._count(known)  # it may have been raised to a tier that asks for a receipt
 
     def _note(self, hit_id: HitId, life: HitLife) -> None:
         # Nobody can acknowledge what they have not seen.
@@ -173,6 +181,11 @@ class HitWatch:
             watched.hit
         )
 
+    def _lacks_receipt(self, watched: _Watched) -> bool:
+        life = watched.life
+        was_seen = life.delivered_at is not None or life.acknowledged_at is not None
+        return not was_seen and self._asks_for_receipt(watched)
+
     def _is_history(self, hit: Hit) -> bool:
         """Too old on arrival for anybody to be called: it is listed and counted."""
         return hit.matched_at - hit.read.effective_at > self._rules.tone_age
@@ -180,8 +193,7 @@ class HitWatch:
     def _receipt(self, watched: _Watched, now: datetime, desks: Sequence[DeskState]) -> list[Step]:
         """Hand on what nobody has seen: to the next desk, and each time to one more."""
         hit, life = watched.hit, watched.life
-        was_seen = life.delivered_at is not None or life.acknowledged_at is not None
-        if was_seen or not self._asks_for_receipt(watched):
+        if not self._lacks_receipt(watched):
             return []
         before = sum(w in (Why.NO_RECEIPT, Why.UNCOVERED) for w in life.escalated)
         turns = max(before, len(life.handed_to))
@@ -206,8 +218,7 @@ class HitWatch:
         idle = [
             w
             for w in seen
-            if at - w.hit.read.effective_at <= rule.within
-            and (w.life.acted_at is None or at - w.life.acted_at > rule.acted)
+            if at - w.hit.read.effective_at <= rule.within and not self._is_acted_on(w.life, at)
         ]
         if (
             len(idle) < rule.hits
@@ -223,6 +234,11 @@ class HitWatch:
             steps.append(self._step(newest, StepKind.RAISE, now, "repeat", raised, text=why))
         steps.append(self._step(newest, StepKind.ESCALATE, now, "", Why.REPEAT))
         return steps
+
+    def _is_acted_on(self, life: HitLife, at: datetime) -> bool:
+        rule = self._rules.repeat
+        is_recent = life.acted_at is not None and at - life.acted_at <= rule.acted
+        return is_recent and life.action in rule.acts
 
     def _step(
         self,
@@ -252,9 +268,9 @@ class HitWatch:
 
 
 def _next_desk(hit: Hit, life: HitLife, desks: Sequence[DeskState]) -> str | None:
-    """Return an attended desk that has not had the hit yet: one in whose scope it lies first.
+    """Return an attended desk to hand a hit to: first one that has not got it.
 
-    The desk that should have painted it is asked as any other, once: it may have come back.
+    Those in whose scope it lies have it and have not painted it; each is asked once all the same.
     """
     for fits in _PREFERENCES:
         for desk in desks:
@@ -264,6 +280,6 @@ def _next_desk(hit: Hit, life: HitLife, desks: Sequence[DeskState]) -> str | Non
 
 
 _PREFERENCES: tuple[Callable[[DeskState, Hit], bool], ...] = (
+    lambda desk, hit: not desk.report.is_supervisor and not desk.covers(hit),
     lambda desk, hit: desk.covers(hit),
-    lambda desk, _hit: not desk.report.is_supervisor,
 )

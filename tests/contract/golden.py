@@ -383,7 +383,7 @@ DESK_REPORT = DeskReport(
 STATE = replace(
     SECOND_STATE,
     desks=(DeskState("desk 1", SCOPE, DESK_REPORT, after(2), True),),
-    uncovered=Uncovered(3, ("Oak 01 North",), ("desk 2",)),
+    uncovered=Uncovered(3, ("Oak 01 North",), ("desk 2",), ("07_Cheshire",)),
     receipts=ReceiptFigures(12, 9, 1, 2, after(4), 1),
     painted_p50_s=1.5,
     painted_p95_s=2.25,

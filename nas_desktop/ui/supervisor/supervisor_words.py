@@ -156,6 +156,9 @@ def _uncovered(uncovered: Uncovered) -> str:
     if uncovered.desks:
         noun = "the scope of" if len(uncovered.desks) == 1 else "the scopes of"
         parts.append(f"{noun} {', '.join(uncovered.desks)}")
+    if uncovered.lists:
+        noun = "the list" if len(uncovered.lists) == 1 else "the lists"
+        parts.append(f"{noun} {', '.join(uncovered.lists)}")
     return " · ".join(parts)
 
 

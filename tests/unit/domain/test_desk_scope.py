@@ -58,6 +58,8 @@ def test_that_a_read_without_a_position_may_have_been_made_anywhere() -> None:
         DeskScope(circles=(Circle(HERE, 500_001),)),
         DeskScope(circles=(Circle(HERE, float("nan")),)),
         DeskScope(lists=("x",) * (MOST_PARTS + 1)),
+        DeskScope(circles=(Circle(Position(float("nan"), 0), 10),)),
+        DeskScope(circles=(Circle(Position(0, 181), 10),)),
     ],
 )
 def test_that_an_impossible_scope_is_refused(scope: DeskScope) -> None:

@@ -66,7 +66,7 @@ CLOSED = do(ACTED, StepKind.OUTCOME)
 MISREAD = do(TAKEN, StepKind.OUTCOME, code="misread")
 
 ALWAYS = (
-    StepKind.RAISE, StepKind.VERIFY, StepKind.DESCRIBE, StepKind.ESCALATE, StepKind.WITHDRAW,
+    StepKind.RAISE, StepKind.VERIFY, StepKind.DESCRIBE, StepKind.WITHDRAW,
     StepKind.ANNOTATE, StepKind.NOTIFY, StepKind.INCIDENT, StepKind.SEEN,
 )  # fmt: skip
 """Kinds that leave an open hit in the state it is in."""
@@ -78,19 +78,19 @@ A, K, X, C, M = (
 FIRST = "not_acknowledged"
 COURSE = (
     StepKind.DELIVER, StepKind.ACKNOWLEDGE, StepKind.ACTION, StepKind.OUTCOME, StepKind.TAKE,
-    StepKind.PASS, StepKind.ASSIGN, StepKind.PARK, StepKind.RESUME,
+    StepKind.PASS, StepKind.ASSIGN, StepKind.PARK, StepKind.RESUME, StepKind.ESCALATE,
 )  # fmt: skip
 # For each state what each kind of COURSE, by the one who has it, makes of it, or the refusal.
 LIFE: dict[str, tuple[HitLife, tuple[HitState | str, ...]]] = {
-    "new": (NEW, (D, A, FIRST, FIRST, FIRST, FIRST, P, FIRST, "not_parked")),
-    "delivered": (DELIVERED, (D, A, FIRST, FIRST, FIRST, FIRST, P, FIRST, "not_parked")),
-    "returned": (RETURNED, (R, A, FIRST, FIRST, FIRST, FIRST, P, FIRST, "not_parked")),
-    "passed": (PASSED, (P, A, FIRST, FIRST, FIRST, FIRST, P, FIRST, "not_parked")),
-    "acknowledged": (TAKEN, (A, "second", X, C, A, P, P, K, "not_parked")),
-    "parked": (PARKED, (K, "second", X, C, A, P, P, K, R)),
-    "actioned": (ACTED, (X, "second", X, C, X, P, P, K, "not_parked")),
-    "closed": (CLOSED, (C, *["closed"] * 8)),
-    "misread": (MISREAD, (M, *["closed"] * 8)),
+    "new": (NEW, (D, A, FIRST, FIRST, FIRST, FIRST, P, FIRST, "not_parked", N)),
+    "delivered": (DELIVERED, (D, A, FIRST, FIRST, FIRST, FIRST, P, FIRST, "not_parked", D)),
+    "returned": (RETURNED, (R, A, FIRST, FIRST, FIRST, FIRST, P, FIRST, "not_parked", R)),
+    "passed": (PASSED, (P, A, FIRST, FIRST, FIRST, FIRST, P, FIRST, "not_parked", P)),
+    "acknowledged": (TAKEN, (A, "second", X, C, A, P, P, K, "not_parked", "not_waiting")),
+    "parked": (PARKED, (K, "second", X, C, A, P, P, K, R, "not_waiting")),
+    "actioned": (ACTED, (X, "second", X, C, X, P, P, K, "not_parked", "not_waiting")),
+    "closed": (CLOSED, (C, *["closed"] * 9)),
+    "misread": (MISREAD, (M, *["closed"] * 9)),
 }
 CELLS = [
     pytest.param(life, kind, expected, id=f"{name}-{kind}")
@@ -124,7 +124,7 @@ def test_that_what_is_said_about_a_hit_leaves_it_where_it_is(life: HitLife, kind
 
 @pytest.mark.parametrize("kind", ALWAYS)
 def test_that_a_closed_hit_still_takes_what_is_said_about_it(kind: StepKind) -> None:
-    if kind in (StepKind.RAISE, StepKind.VERIFY, StepKind.DESCRIBE, StepKind.ESCALATE):
+    if kind in (StepKind.RAISE, StepKind.VERIFY, StepKind.DESCRIBE):
         with pytest.raises(StepRefused, match="closed"):
             do(CLOSED, kind)
     else:
@@ -199,7 +199,6 @@ def test_that_a_hit_closed_before_it_was_painted_still_learns_of_the_painting() 
         (StepKind.RAISE, {"text": " "}, "no_reason"),
         (StepKind.VERIFY, {"code": "perhaps"}, "unknown_code"),
         (StepKind.DESCRIBE, {"code": ""}, "unknown_code"),
-        (StepKind.ESCALATE, {"code": "boredom"}, "unknown_code"),
         (StepKind.ANNOTATE, {"text": ""}, "no_reason"),
         (StepKind.ANNOTATE, {"text": "x" * 17}, "no_reason"),
         (StepKind.INCIDENT, {"text": " "}, "no_reason"),
@@ -231,9 +230,11 @@ def test_that_a_hit_is_raised_and_never_lowered() -> None:
 
 
 def test_that_what_is_said_about_a_hit_is_kept() -> None:
-    said = TAKEN
-    for kind in (*ALWAYS, StepKind.NOTIFY):
+    said = DELIVERED
+    for kind in (*ALWAYS, StepKind.NOTIFY, StepKind.ESCALATE):
         said = do(said, kind)
+    with pytest.raises(StepRefused, match="no such reason"):
+        do(said, StepKind.ESCALATE, code="boredom")
     assert (said.is_verified, said.is_described, said.misread_as) == (True, True, "AB51ABD")
     assert (said.incident, said.notified_at, said.seen_at) == ("CH-1234", AT, AT)
     assert (said.escalated, said.escalated_at) == ((Why.TARGET,), AT)
@@ -372,6 +373,24 @@ def test_that_a_withdrawal_is_refused_where_it_would_hide_something() -> None:
     # What the node or the paint does on top is no reason to keep a mistake.
     shown = a_step(HIT, StepKind.ESCALATE, NODE, code=Why.TARGET)
     assert story(taken, painted, shown, withdraw(taken))[1][-1] == ""
+
+
+def test_that_only_a_withdrawal_withdraws() -> None:
+    taken = a_step(HIT)
+    sly = a_step(HIT, StepKind.INCIDENT, "B. Jones", text="CH-1", undoes=taken.step_id)
+    history, refusals = story(taken, sly)
+    assert (refusals, history.life.holder) == (["", ""], "A. Khan")
+
+
+def test_that_the_node_judges_times_by_its_own_clock_too() -> None:
+    taken = a_step(HIT)
+    history, _won = decide(History(), taken, SPEC, NOON)
+    _history, late = decide(history, withdraw(taken), SPEC, NOON + timedelta(hours=6))
+    assert late.refusal == "too_late"
+    future = AT + timedelta(days=3)
+    parked = a_step(HIT, StepKind.PARK, code="pnc", at=future, until=future + timedelta(minutes=5))
+    _history, far = decide(history, parked, SPEC, NOON)
+    assert far.refusal == "bad_time"
 
 
 def test_that_what_stood_on_a_withdrawn_step_is_passed_over() -> None:

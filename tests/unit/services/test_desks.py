@@ -5,15 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from nas_desktop.domain.camera import Camera, CameraId, CameraKind
 from nas_desktop.domain.desk_scope import Circle, DeskScope
+from nas_desktop.domain.errors import Refused
 from nas_desktop.domain.geo import Position
 from nas_desktop.services.desks import (
+    MOST_DESKS,
     NAMED,
     DeskRegister,
     DeskReport,
     DeskState,
     Uncovered,
+    bounded,
     silencing_details,
     uncovered,
     without_words,
@@ -85,6 +90,38 @@ def test_that_cameras_and_scopes_without_a_desk_are_named() -> None:
     # A desk for everything that nobody attends is no scope of its own.
     empty = [a_desk("d1", DeskScope(), is_attended=False)]
     assert uncovered(empty, cameras) == Uncovered(3, ("07/14/1", "Elm 02", "Oak 01"))
+
+
+def test_that_lists_nobody_looks_after_are_named() -> None:
+    one = a_desk("d1", DeskScope(lists=("07_A",)))
+    assert uncovered([one], [], ["07_A", "07_B"]) == Uncovered(lists=("07_B",))
+    assert uncovered([one], [], ["07_A", "07_B"]).is_any
+    assert not uncovered([one, a_desk("d2", DeskScope())], [], ["07_A", "07_B"]).is_any
+    assert uncovered([replace(one, is_attended=False)], [], ["07_A"]).lists == ()
+
+
+def test_that_a_report_is_taken_as_from_a_stranger() -> None:
+    wild = replace(HERE, filter="x" * 60_000, muted_by="A\nB", waiting={"P1": -3, "P9": 7, "P2": 2})
+    tame = bounded(wild)
+    assert (len(tame.filter), tame.muted_by, tame.waiting) == (120, "AB", {"P1": 0, "P2": 2})
+    with pytest.raises(Refused, match="time zone"):
+        bounded(replace(HERE, since=NOON.replace(tzinfo=None)))
+
+
+def test_that_names_without_end_push_out_only_desks_without_a_scope() -> None:
+    register = DeskRegister(FOR)
+    register.set_scope("north", NORTH)
+    for n in range(MOST_DESKS + 5):
+        register.report(f"d{n}", HERE, NOON, float(n))
+    names = [d.name for d in register.states(0.0)]
+    assert len(names) == MOST_DESKS
+    assert "north" in names
+    assert "d0" not in names
+    full = DeskRegister(FOR)
+    for n in range(MOST_DESKS):
+        full.set_scope(f"d{n}", NORTH)
+    assert not full.is_used
+    assert not full.report("one more", HERE, NOON, 1.0)
 
 
 def test_that_many_cameras_are_counted_and_some_are_named() -> None:

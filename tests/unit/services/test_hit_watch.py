@@ -98,14 +98,15 @@ def test_that_a_stop_nobody_has_painted_goes_to_the_next_desk_and_on() -> None:
     assert watched.life(HIT).handed_to == ("d1", "d2")
 
 
-def test_that_a_desk_in_scope_is_asked_before_another_and_a_supervisor_never() -> None:
+def test_that_a_desk_that_lacks_the_hit_is_asked_first_and_a_supervisor_never() -> None:
+    # The desk in whose scope it lies has it, and has not painted it: another is asked first.
     elsewhere = DeskScope(lists=("99_Other",))
     watched = Watched(
         HIT,
-        desks=[desk("boss", supervises=True), desk("other", scope=elsewhere), desk("own")],
+        desks=[desk("boss", supervises=True), desk("own"), desk("other", scope=elsewhere)],
     )
-    assert watched.look(R + 5) == [(ESC, NO_RECEIPT, "own")]
-    assert watched.look(R + 10) == [(ESC, NO_RECEIPT, "other")]
+    assert watched.look(R + 5) == [(ESC, NO_RECEIPT, "other")]
+    assert watched.look(R + 10) == [(ESC, NO_RECEIPT, "own")]
     assert watched.look(R + 14.9) == []
     assert watched.look(R + 15)[0] == (ESC, UNCOVERED, "")
 
@@ -241,6 +242,8 @@ def test_that_what_was_acted_on_or_closed_or_is_long_ago_is_no_repeat() -> None:
     taken = a_step(HIT.hit_id, at=at(10))
     acted = a_step(HIT.hit_id, StepKind.ACTION, code="monitor", at=at(20))
     closed = a_step(HIT.hit_id, StepKind.OUTCOME, code="not_located", at=at(30))
+    nothing = a_step(HIT.hit_id, StepKind.ACTION, code="no_resource", at=at(20))
+    assert reported(taken, nothing), "nobody acted on it"
     assert reported()
     assert reported(taken)
     assert not reported(taken, acted)
@@ -286,11 +289,28 @@ def test_that_hits_and_receipts_balance() -> None:
     assert figures.hits == figures.receipts + figures.waiting + figures.without
 
 
-def test_that_hits_of_before_the_start_are_watched_and_not_counted() -> None:
+def test_that_a_hit_of_before_a_restart_that_lacks_its_receipt_goes_on_being_counted() -> None:
     watch = HitWatch(SPEC, "server", at(10_000))
-    watch.raised(HIT, HitLife())
-    assert watch.figures(at(20_000)).hits == 0
-    assert [s.code for s in watch.due(at(20_000), ())] == [UNCOVERED, TARGET, SUPERVISOR]
+    watch.taken_up(HIT, HitLife(), at(10_000))
+    watch.taken_up(a_hit("A2"), HitLife(acknowledged_at=at(3)), at(10_000))
+    figures = watch.figures(at(20_000))
+    assert (figures.hits, figures.without) == (1, 1)
+    assert [s.code for s in watch.due(at(20_000), ())][:3] == [UNCOVERED, TARGET, SUPERVISOR]
+
+
+def test_that_a_clock_put_right_over_a_restart_puts_no_target_off() -> None:
+    watch = HitWatch(SPEC, "server", at(0))
+    ahead = a_hit("A9", at(7_200))
+    watch.taken_up(ahead, HitLife(waiting_since=at(7_300)), at(0))
+    assert TARGET in [s.code for s in watch.due(at(15), ())]
+
+
+def test_that_a_hit_raised_to_a_tier_with_receipts_is_counted() -> None:
+    low = a_hit("A3", **LOW)
+    watched = Watched(low)
+    assert watched.watch.figures(at(raised(low))).hits == 0
+    watched.does(a_step(low.hit_id, StepKind.RAISE, code="P2", text="why", at=at(raised(low))))
+    assert watched.watch.figures(at(raised(low) + 60)).without == 1
 
 
 def test_that_more_than_can_be_watched_leave_oldest_first(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -299,14 +319,3 @@ def test_that_more_than_can_be_watched_leave_oldest_first(monkeypatch: pytest.Mo
     assert len(watched.watch) == 2
     watched.watch.raised(a_hit("A3", at(3)), HitLife(), at(5))
     assert len(watched.watch) == 2
-
-
-def test_that_a_step_without_a_clock_of_this_node_counts_from_its_own() -> None:
-    watch = HitWatch(SPEC, "server", NOON)
-    watch.raised(HIT, HitLife())
-    parked = HitLife(state=HitState.RETURNED, waiting_since=at(R + 100))
-    watch.decided(HIT.hit_id, parked)
-    assert [s.code for s in watch.due(at(R + 114), ())] == [UNCOVERED]
-    assert TARGET in [s.code for s in watch.due(at(R + 115), ())]
-    watch.decided(HIT.hit_id, HitLife())
-    assert TARGET in [s.code for s in watch.due(at(R + 115), ())]

@@ -75,7 +75,9 @@ def decide(
     the step beforehand (a receipt of a desk that nobody attends).
     """
     life = history.life
-    verdict = DecidedStep(step, now, is_provisional=is_provisional)
+    # Windows put steps in order by when they were decided: a clock set back must not undo it.
+    last = max((d.decided_at for d in history.steps), default=now - _TICK)
+    verdict = DecidedStep(step, max(now, last + _TICK), is_provisional=is_provisional)
     try:
         if refusal is not None:
             raise refusal
@@ -132,6 +134,8 @@ def _check_hit(life: HitLife, step: Step, spec: Spec, hit: Hit) -> None:
         case _:
             return
 
+
+_TICK = timedelta(microseconds=1)
 
 HELD_UP = timedelta(seconds=30)
 """How much longer than a desk's clock says a withdrawal may be under way."""

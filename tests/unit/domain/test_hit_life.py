@@ -393,6 +393,15 @@ def test_that_the_node_judges_times_by_its_own_clock_too() -> None:
     assert far.refusal == "bad_time"
 
 
+def test_that_a_clock_set_back_leaves_the_order_of_decisions() -> None:
+    history, first = decide(History(), a_step(HIT), SPEC, NOON)
+    _after, second = decide(
+        history, a_step(HIT, StepKind.TAKE, "B. Jones"), SPEC, NOON - timedelta(hours=1)
+    )
+    assert first.decided_at == NOON
+    assert second.decided_at > first.decided_at
+
+
 def test_that_what_stood_on_a_withdrawn_step_is_passed_over() -> None:
     taken = a_step(HIT)
     steps = [

@@ -294,6 +294,8 @@ class HitBoard(BoardRows):
         if hit.is_quiet or hit.hit_id in self._gone:
             return None
         known = self._card_of_hit.get(hit.hit_id)
+        if hit.hit_id in self._aside:
+            hit = self._aside.pop(hit.hit_id).joined(hit)
         if known is None and not self._is_for_desk(hit) and not self._is_watched(hit):
             self._aside[hit.hit_id] = hit
             while len(self._aside) > MAX_ASIDE:

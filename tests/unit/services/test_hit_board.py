@@ -897,6 +897,21 @@ def test_that_hits_outside_the_scope_wait_aside_until_they_are_handed_on() -> No
     assert shadow.agrees()
 
 
+def test_that_a_hit_aside_keeps_the_reasons_it_was_raised_with() -> None:
+    board, shadow = a_board()
+    board.set_desk(DESK, DeskScope(lists=("99_Other",)))
+    hit = a_hit("A1")
+    board.raise_hit(hit)
+    board.raise_hit(
+        a_hit("A1", list_name="07_Second VOI List", action=Action.ASSESS, warning_signals=())
+    )
+    board.apply(decided(a_step(hit.hit_id, StepKind.ESCALATE, "", code="no_receipt", to=DESK)))
+    card = board.card_of_hit(hit.hit_id)
+    assert card is not None
+    assert (card.tier, len(card.hits[hit.hit_id].reasons), board.aside) == (Tier.P1, 2, 0)
+    assert shadow.agrees()
+
+
 def test_that_hits_aside_come_back_for_the_operator_who_has_them() -> None:
     board, shadow = a_board()
     board.set_desk(DESK, DeskScope(lists=("99_Other",)))

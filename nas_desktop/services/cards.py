@@ -93,9 +93,15 @@ class Card:
 
     @property
     def tier(self) -> Tier | None:
-        """The tier of the hit shown, as it was raised."""
-        rank = self.rank_of(self.foremost)
+        """The highest tier of the hits that are not closed, as raised; of all once all are."""
+        rank = self.rank
         return None if rank == 9 else Tier(f"P{rank}")
+
+    @property
+    def rank(self) -> int:
+        """The rank of the card's tier; a hit of a lower tier never lowers it. 9 without a tier."""
+        open_hits = [self.hits[i] for i, life in self.lives.items() if not life.is_final]
+        return min(map(self.rank_of, open_hits or self.hits.values()))
 
     @property
     def unacknowledged(self) -> tuple[HitId, ...]:

@@ -29,6 +29,9 @@ class FloodMeter:
 
     def look(self, now: datetime) -> bool:
         """Judge anew; True when a flood has just begun or ended."""
+        # The clock may be set back: what came can be no newer than now, or it would stay for ever.
+        self._arrived = deque(min(at, now) for at in self._arrived)
+        self.since = None if self.since is None else min(self.since, now)
         while self._arrived and now - self._arrived[0] > self._rule.window:
             self._arrived.popleft()
         if self.is_flood and self._looked_at is not None:

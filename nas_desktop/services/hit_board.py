@@ -197,6 +197,7 @@ class HitBoard(BoardRows):
             for hit_id in card.hits:
                 self._note_second(card, hit_id)
         self._rebuild()
+        self._bring_back()
 
     def set_desk(self, desk: str, scope: DeskScope | None) -> None:
         """Say which desk this is and what it looks after; None is everything, as for supervisors.
@@ -213,12 +214,16 @@ class HitBoard(BoardRows):
                 card.desk = desk
                 if not any(self._is_for_desk(hit) for hit in card.hits.values()):
                     self._put_aside(card)
-            for hit_id in [i for i, hit in self._aside.items() if self._is_for_desk(hit)]:
-                self.raise_hit(self._aside.pop(hit_id))
+            self._bring_back()
             self._rebuild()
         finally:
             self._listener = listener
             listener.reset()
+
+    def _bring_back(self) -> None:
+        """Put on the board what waits aside and is this desk's, or this operator's, after all."""
+        for hit_id in [i for i, hit in self._aside.items() if self._is_for_desk(hit)]:
+            self.raise_hit(self._aside.pop(hit_id))
 
     def _put_aside(self, card: Card) -> None:
         """Take a card off the board that is another desk's; its hits are kept in case."""
@@ -289,6 +294,8 @@ class HitBoard(BoardRows):
         if hit.is_quiet or hit.hit_id in self._gone:
             return None
         known = self._card_of_hit.get(hit.hit_id)
+        if hit.hit_id in self._aside:
+            hit = self._aside.pop(hit.hit_id).joined(hit)
         if known is None and not self._is_for_desk(hit) and not self._is_watched(hit):
             self._aside[hit.hit_id] = hit
             while len(self._aside) > MAX_ASIDE:
@@ -477,7 +484,7 @@ class HitBoard(BoardRows):
         return (
             int(group),
             1,
-            card.rank_of(card.foremost),
+            card.rank,
             -card.newest.read.effective_at.timestamp(),
             card.card_id,
         )
@@ -537,7 +544,8 @@ class HitBoard(BoardRows):
         ):
             start = self._end_of(Group.PARKED)
             end = self._end_of(Group.CLOSED)
-            closed = [k for k in self._keys[start:end] if k[1] == 1 and k[4] != self._held]
+            spared = (self._held, self._chosen)  # nothing leaves the hand that works on it
+            closed = [k for k in self._keys[start:end] if k[1] == 1 and k[4] not in spared]
             if not closed:
                 return
             oldest = max(closed, key=lambda k: k[3])

@@ -37,13 +37,19 @@ class HitLives:
         life = HitLife()
         steps = self._steps.get(hit_id, {}).values()
         gone = withdrawn_by(steps)
+        took = {"", *(d.step.operator for d in steps if d.is_accepted and d.step.kind in _TAKING)}
         for decided in sorted(steps, key=_order):
             if decided.step.step_id in gone:
                 continue
             if decided.is_accepted:
                 life = self._after(life, decided)
-            elif decided.refusal == "second" and decided.first_by and life.is_unacknowledged:
-                # The verdict names the winner before the winner's own step has come.
+            elif (
+                decided.refusal == "second"
+                and life.is_unacknowledged
+                and decided.first_by not in took
+            ):
+                # The verdict names the winner before the winner's own step has come. Once that
+                # is here it counts alone: the winner may have withdrawn it.
                 life = replace(
                     life,
                     state=HitState.ACKNOWLEDGED,
@@ -83,6 +89,7 @@ class HitLives:
 
 
 _KINDS = list(StepKind)
+_TAKING = frozenset({StepKind.ACKNOWLEDGE, StepKind.TAKE})
 
 
 def _order(decided: DecidedStep) -> tuple[bool, datetime, int]:

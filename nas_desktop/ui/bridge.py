@@ -40,6 +40,7 @@ from nas_desktop.services.exercise import ExerciseWall
 from nas_desktop.services.hit_board import HitBoard
 from nas_desktop.services.ports import Clock, NodeLink
 from nas_desktop.ui.images import ImageCache, ImageWants
+from nas_desktop.ui.receipts import Receipts
 from nas_desktop.ui.step_history import StepHistory
 
 DRAIN_MS = 100
@@ -109,7 +110,7 @@ class Bridge(QObject):
         self._is_state_new = self._is_urgent = self._is_cooling = False
         self._arrived: dict[HitId, float] = {}
         self._painted_sizes: dict[CardId, tuple[object, ...]] = {}
-        self._receipted: set[HitId] = set()
+        self._receipts = Receipts()
         self._undelivered: dict[HitId, datetime] = {}
         self._wants = ImageWants(self.images)
         self._at_once = QTimer(self, singleShot=True, interval=0)
@@ -236,6 +237,10 @@ class Bridge(QObject):
                 self.fresh = {card.card_id for card in raised if card is not None}
                 for step in steps:
                     self.board.apply(step)
+            ours = (self.who, self.workstation)
+            for hit_id in self._receipts.refused(steps, ours, self.clock.monotonic()):
+                if (refused := self.board.card_of_hit(hit_id)) is not None:
+                    self._painted_sizes.pop(refused.card_id, None)
             self.drained.emit()
         if images:
             self.images_changed.emit(self.images.keep(images))
@@ -247,7 +252,7 @@ class Bridge(QObject):
 
     def note_painted(self, card: Card) -> None:
         """Told by a view that a card is on screen; cheap when nothing on it is new."""
-        version = (len(card.hits), card.escalated)
+        version = tuple((life.handed_to, life.escalated) for life in card.lives.values())
         if self._painted_sizes.get(card.card_id) == version or not self.is_attended:
             return
         self._painted_sizes[card.card_id] = version
@@ -258,14 +263,16 @@ class Bridge(QObject):
                 arrived = self._arrived.pop(hit_id, None)
                 if arrived is not None:
                     self.paint_ms.append((now - arrived) * 1000)
-            owes = life.owes_receipt(self.workstation, supervises=self.supervises)
-            if owes and hit_id not in self._receipted:
-                self._receipted.add(hit_id)
+            if not life.owes_receipt(self.workstation, supervises=self.supervises):
+                continue
+            if self._receipts.take(hit_id, life, now):
                 self._undelivered[hit_id] = at
                 self._soon()
+            elif self._receipts.is_refused(hit_id):
+                self._painted_sizes.pop(card.card_id, None)  # to be looked at with the next paint
         while len(self.painted_at) > MAX_REMEMBERED:
             self.painted_at.pop(gone := next(iter(self.painted_at)))
-            self._receipted.discard(gone)
+            self._receipts.forget(gone)
 
     def want(self, reads: Iterable[Read], kinds: Sequence[ImageKind]) -> None:
         """Ask for images that are not here yet; asked for once, in batches."""
@@ -369,7 +376,7 @@ class Bridge(QObject):
         """Make the board this person's, or nobody's."""
         self.operator, self.signed_in_at, self.is_locked = operator, self.clock.now(), False
         # What the one before saw is not what this one saw.
-        for known in (self._painted_sizes, self._receipted, self.painted_at):
+        for known in (self._painted_sizes, self._receipts, self.painted_at):
             known.clear()
         self.about_to_drain.emit()
         self.fresh = set()

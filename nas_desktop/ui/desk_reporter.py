@@ -39,6 +39,7 @@ class DeskReporter(QObject):
         self.scope: DeskScope | None = None
         self.muted: Callable[[], tuple[datetime | None, str]] = lambda: (None, "")
         self._attended: tuple[bool, str] = (False, "")
+        self._is_linked = bridge.is_linked
         self._since = bridge.clock.now()
         self._timer = QTimer(self, interval=EVERY_MS)
         self._timer.timeout.connect(self.report)
@@ -110,6 +111,10 @@ class DeskReporter(QObject):
     def _on_state(self) -> None:
         """Keep the board to what the server says this desk looks after."""
         bridge = self._bridge
+        was_linked, self._is_linked = self._is_linked, bridge.is_linked
+        if bridge.is_linked and not was_linked:
+            # Before any receipt: a server that knows of nobody at this desk refuses it.
+            self.report()
         scope: DeskScope | None = None
         for desk in bridge.state.desks if bridge.state is not None else ():
             if desk.name == bridge.workstation and not bridge.supervises:

@@ -239,8 +239,11 @@ def test_that_the_worst_hit_nobody_took_is_the_one_shown() -> None:
     assert card is not None
     assert (card.foremost, card.tier) == (p1, Tier.P1)
     take(board, p1, StepKind.ACKNOWLEDGE)
-    assert (card.foremost, card.tier) == (p3, Tier.P3)
+    # Somebody has the Stop, and it is not over: the card does not sink below it.
+    assert (card.foremost, card.tier) == (p3, Tier.P1)
     assert card.life.state is HitState.ACKNOWLEDGED
+    take(board, p1, StepKind.OUTCOME, code="arrest")
+    assert (card.foremost, card.tier) == (p3, Tier.P3)
     take(board, p3, StepKind.ACKNOWLEDGE)
     assert card.foremost == p1
 
@@ -345,6 +348,30 @@ def test_that_who_comes_second_is_told_who_was_first() -> None:
     assert card.second_to == lost
 
 
+def test_that_a_withdrawn_acknowledgement_is_gone_though_somebody_came_second_to_it() -> None:
+    hit = a_hit()
+    won = a_step(hit.hit_id, operator=OTHER)
+    story = [
+        decided(won),
+        decided(
+            a_step(hit.hit_id, at=won.at + timedelta(seconds=1)),
+            is_accepted=False, refusal="second", first_by=OTHER, first_at=won.at,
+        ),
+        decided(
+            a_step(
+                hit.hit_id, StepKind.WITHDRAW, OTHER,
+                undoes=won.step_id, at=won.at + timedelta(seconds=4),
+            )
+        ),
+    ]  # fmt: skip
+    for steps in (story, story[::-1]):
+        board, shadow = a_board(hit)
+        for step in steps:
+            board.apply(step)
+        assert board.unacknowledged_by_tier()[Tier.P1] == 1
+        assert shadow.agrees()
+
+
 @pytest.mark.parametrize("hit_comes", ["first", "between", "last"])
 @pytest.mark.parametrize("winner_comes", ["before", "after", "never"])
 def test_that_a_provisional_acknowledgement_gives_way_to_the_servers_verdict(
@@ -444,6 +471,19 @@ def test_that_the_oldest_closed_card_leaves_and_does_not_come_back() -> None:
     card = board.raise_hit(a_hit("A0", at(100)))
     assert card is not None
     assert card.card_id == "A0"
+    assert shadow.agrees()
+
+
+def test_that_the_card_in_the_hand_does_not_leave_a_full_board() -> None:
+    hits = [a_hit(f"A{n}", at(n)) for n in range(4)]
+    board, shadow = a_board(*hits[:3], max_cards=3)
+    close(board, hits[0])
+    close(board, hits[1])
+    board.choose(CardId("A0"))
+    board.raise_hit(hits[3])
+    assert order(board) == ["UNACKNOWLEDGED", "A3", "A2", "CLOSED", "A0"]
+    board.raise_hit(a_hit("A4", at(4)))
+    assert order(board) == ["UNACKNOWLEDGED", "A4", "A3", "A2", "CLOSED", "A0"]
     assert shadow.agrees()
 
 
@@ -808,6 +848,25 @@ def test_that_a_filter_hides_by_tier_and_text_and_never_a_p1() -> None:
     assert shadow.agrees()
 
 
+@pytest.mark.parametrize("is_filtered", [True, False])
+def test_that_neither_filter_nor_flood_reaches_a_card_with_an_open_p1(is_filtered: bool) -> None:
+    low: dict[str, Any] = {"action": Action.ASSESS, "warning_signals": ()}
+    board, shadow = a_board()
+    board.set_flooded(not is_filtered)
+    board.set_filter(BoardFilter(frozenset({Tier.P2} if is_filtered else ())))
+    raised, again = a_hit("A1", at(0), **low), a_hit("A1", at(200), **low)
+    for hit in (a_hit("A2", at(1), reason="Drugs", warning_signals=()), raised):
+        board.raise_hit(hit)
+    take(board, raised, StepKind.ACKNOWLEDGE)
+    board.apply(decided(a_step(raised.hit_id, StepKind.RAISE, ME, code="P1", text="life")))
+    board.raise_hit(again)
+    # The hit shown is the P3 that waits; the P1 below it is not over.
+    assert order(board) == ["UNACKNOWLEDGED", "A1", "A2"]
+    take(board, raised, StepKind.OUTCOME, code="arrest")
+    assert "A1" not in order(board)
+    assert shadow.agrees()
+
+
 def test_that_what_was_handed_to_this_desk_is_not_filtered() -> None:
     hit = a_hit("A2", reason="Drugs", warning_signals=())
     board, _shadow = a_board(hit)
@@ -835,6 +894,33 @@ def test_that_hits_outside_the_scope_wait_aside_until_they_are_handed_on() -> No
     assert (order(board), board.aside) == (["UNACKNOWLEDGED", "A1"], 1)
     take(board, hit, StepKind.ACKNOWLEDGE)
     assert order(board) == ["MINE", "A1"]
+    assert shadow.agrees()
+
+
+def test_that_a_hit_aside_keeps_the_reasons_it_was_raised_with() -> None:
+    board, shadow = a_board()
+    board.set_desk(DESK, DeskScope(lists=("99_Other",)))
+    hit = a_hit("A1")
+    board.raise_hit(hit)
+    board.raise_hit(
+        a_hit("A1", list_name="07_Second VOI List", action=Action.ASSESS, warning_signals=())
+    )
+    board.apply(decided(a_step(hit.hit_id, StepKind.ESCALATE, "", code="no_receipt", to=DESK)))
+    card = board.card_of_hit(hit.hit_id)
+    assert card is not None
+    assert (card.tier, len(card.hits[hit.hit_id].reasons), board.aside) == (Tier.P1, 2, 0)
+    assert shadow.agrees()
+
+
+def test_that_hits_aside_come_back_for_the_operator_who_has_them() -> None:
+    board, shadow = a_board()
+    board.set_desk(DESK, DeskScope(lists=("99_Other",)))
+    hit = a_hit("A1")
+    board.raise_hit(hit)
+    take(board, hit, StepKind.ACKNOWLEDGE, OTHER)
+    assert (len(board), board.aside) == (0, 1)
+    board.set_operator(OTHER)
+    assert (order(board), board.aside) == (["MINE", "A1"], 0)
     assert shadow.agrees()
 
 

@@ -82,11 +82,10 @@ def basis_at(card: Card) -> datetime | None:
 def _need(card: Card, hits: list[Hit], now: datetime, rules: SoundRules, *, is_late: bool) -> Need:
     # Most cards have one hit, and there may be thousands of cards.
     shown = hits[0] if len(card.hits) == 1 else card.foremost
-    tier = card.tier
     if shown not in hits:
         shown = min(hits, key=card.rank_of)
-        tier = Tier(f"P{card.rank_of(shown)}")
-    assert tier is not None
+    # The tier of what waits: a P3 repeat beside an acknowledged P1 does not ring as a Stop.
+    tier = Tier(f"P{card.rank_of(shown)}")
     rule = rules.tiers.get(tier)
     oldest = min(card.lives[hit.hit_id].waiting_since or hit.matched_at for hit in hits)
     waits_s = (now - oldest).total_seconds()

@@ -13,6 +13,7 @@ from nas_desktop.domain.errors import Refused
 from nas_desktop.domain.query import ReadQuery, Where
 from nas_desktop.domain.search_access import SearchDenied, SearchReason
 from nas_desktop.node.search_room import AskRemote
+from nas_desktop.services.point_pack import PointsPage
 from nas_desktop.services.searches import Order, SearchPage, SearchProgress
 
 
@@ -56,6 +57,19 @@ class RemoteSearch:
         if not isinstance(reply, m.FoundRows):
             raise LinkDown("The server gave another answer than was asked for.")
         return reply.page
+
+    async def points(self, first: int, limit: int, order: Order) -> PointsPage:
+        """Return rows as points by their place; they are looked at where they are drawn.
+
+        Raises:
+            Refused: the node above is away, or says no.
+        """
+        reply = await self._upstream.ask(
+            lambda number: m.WantPoints(number, self.number, first, limit, order)
+        )
+        if not isinstance(reply, m.FoundPoints):
+            raise LinkDown("The server gave another answer than was asked for.")
+        return PointsPage(reply.first, reply.total, reply.data, tuple(reply.cameras))
 
     async def end(self) -> None:
         """Have the node above stop and forget; once is enough."""

@@ -235,6 +235,9 @@ class SearchRoom:
             lambda: self._coverage(query, cameras, now),
             self._marked,
             problems,
+            lambda: self._stores.on_operational(
+                self._stores.operational.reads_with_hits, query.since, query.until
+            ),
         )
 
     async def _remote(

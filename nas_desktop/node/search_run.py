@@ -10,11 +10,16 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from nas_desktop.adapters.store.reads.blocks import Damaged
+from nas_desktop.adapters.store.reads.scan import Cancelled
 from nas_desktop.adapters.store.reads.search import ReadSearch
 from nas_desktop.domain.errors import Refused
+from nas_desktop.domain.read import Read
 from nas_desktop.node.search_merge import MergedRows
+from nas_desktop.services.map_points import points_of, taken
+from nas_desktop.services.point_pack import POINTS_AT_ONCE, PointsPage, page_of
 from nas_desktop.services.ports import Clock
 from nas_desktop.services.searches import (
+    MOST_ROWS,
     ROWS_AT_ONCE,
     Coverage,
     FoundRead,
@@ -45,6 +50,10 @@ class Remote(Protocol):
         """Return rows by their place."""
         ...
 
+    async def points(self, first: int, limit: int, order: Order) -> PointsPage:
+        """Return rows as points by their place."""
+        ...
+
     async def end(self) -> None:
         """Have the node above stop and forget."""
         ...
@@ -71,6 +80,7 @@ class SearchRun:
     Args:
         told: called on the loop, at most ten times a second.
         ended: awaited once, when everything that was to be looked at has been, or was stopped.
+        hits: returns the reads of the time in question that raised a hit here.
     """
 
     def __init__(
@@ -83,6 +93,7 @@ class SearchRun:
         look_over: Callable[[], Coverage],
         mark: Marker,
         problems: Sequence[str] = (),
+        hits: Callable[[], Awaitable[Sequence[Read]]] | None = None,
     ) -> None:
         self._parts = _Parts(local, remote)
         self._holder = holder
@@ -91,6 +102,8 @@ class SearchRun:
         self._look_over = look_over
         self._mark = mark
         self._problems: tuple[str, ...] = tuple(problems)
+        self._find_hits = hits
+        self._hits: Sequence[Read] = ()
         self._began = clock.monotonic()
         self._seconds = 0.0
         self._is_done = False
@@ -187,6 +200,8 @@ class SearchRun:
     async def close(self) -> None:
         """Stop and forget."""
         await self.stop()
+        if self._parts.local is not None:
+            self._parts.local.is_closed = True
         remote = self._parts.remote
         if remote is not None:
             await remote.end()
@@ -271,6 +286,56 @@ class SearchRun:
         rows = await self._local(first, limit, order)
         return SearchPage(first, tuple(rows), self._parts.local.found)
 
+    async def points(self, first: int, limit: int, order: Order = Order.NEWEST) -> PointsPage:
+        """Return rows as points by their place, with the total of them that there are.
+
+        Of two services' rows there are as many points as are held together.
+
+        Raises:
+            Refused: the search has not ended, or was closed; of ``rows`` too.
+        """
+        first = max(0, first)
+        limit = max(0, min(limit, POINTS_AT_ONCE, MOST_ROWS - first))
+        if not self._is_done:
+            raise Refused("search_runs", "The search is still running.", "Draw it when it ended.")
+        if self._merged is not None:
+            rows = await self._sorted_rows(order)
+            # Of all of them each time: a vehicle has its number in the whole answer.
+            return await asyncio.get_running_loop().run_in_executor(
+                self._pool,
+                lambda: page_of(
+                    taken(points_of(rows), slice(first, first + limit)), first, len(rows)
+                ),
+            )
+        if self._parts.remote is not None:
+            return await self._parts.remote.points(first, limit, order)
+        local = self._parts.local
+        assert local is not None
+        if first == 0 and self._find_hits is not None:
+            self._hits = await self._find_hits()
+
+        def work() -> PointsPage:
+            found = local.points(first, limit, order, self._hits)
+            return page_of(found, first, min(MOST_ROWS, len(local.matches())))
+
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+        except Cancelled:
+            raise Refused(
+                "search_unknown", "This search is not open any more.", "Ask again."
+            ) from None
+
+    async def _sorted_rows(self, order: Order) -> Sequence[FoundRead]:
+        assert self._merged is not None
+        async with self._merging:
+            await self._merged.reach(MERGED_ROWS)
+            rows = self._merged.rows[:MERGED_ROWS]
+        if order is Order.NEWEST:
+            return rows
+        if not self._merged.is_whole:
+            raise _too_many()
+        return _sorted(rows, order)
+
     async def _merged_page(self, first: int, limit: int, order: Order) -> SearchPage:
         assert self._merged is not None
         async with self._merging:
@@ -278,11 +343,7 @@ class SearchRun:
             rows = self._merged.rows
         if order is not Order.NEWEST:
             if not self._merged.is_whole:
-                raise Refused(
-                    "search_large",
-                    f"More than {MERGED_ROWS:,} reads of two services cannot be sorted together.",
-                    "Narrow the question, or look in one of them.",
-                )
+                raise _too_many()
             rows = _sorted(rows, order)
         return SearchPage(first, tuple(rows[first : first + limit]), self.progress.found)
 
@@ -306,6 +367,14 @@ class SearchRun:
             return [], 0
         page = await remote.page(first, limit)
         return list(page.rows), min(limit, max(0, page.total - first))
+
+
+def _too_many() -> Refused:
+    return Refused(
+        "search_large",
+        f"More than {MERGED_ROWS:,} reads of two services cannot be sorted together.",
+        "Narrow the question, or look in one of them.",
+    )
 
 
 def _sorted(rows: Sequence[FoundRead], order: Order) -> list[FoundRead]:

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from nas_desktop.node.node import Node
 
 SEARCH_WORK = (
-    m.Search, m.AskDecision, m.WantRows, m.EndSearch, m.WantSearchFacts, m.WantCameras,
+    m.Search, m.AskDecision, m.WantRows, m.WantPoints, m.EndSearch,
+    m.WantSearchFacts, m.WantCameras,
     m.PutAuthority, m.Countersign, m.WantAuthorities, m.SaveSearch, m.WantSaved, m.WantPast,
     m.PreserveFound, m.WantPreserved,
     m.ExportFound, m.CancelExport, m.WantExportHead, m.RecordExport, m.RecordCopy,
@@ -36,6 +37,7 @@ _NEEDS: dict[type[m.Message], frozenset[Right]] = {
     m.Search: frozenset({Right.SEE_STATE}),
     m.AskDecision: frozenset({Right.SEE_STATE}),
     m.WantRows: _SEARCH,
+    m.WantPoints: _SEARCH,
     m.EndSearch: _SEARCH,
     m.WantSearchFacts: frozenset({Right.SEE_STATE}),
     m.WantCameras: _SEARCH,
@@ -57,8 +59,8 @@ _OF_THIS_MACHINE = (
     m.ExportFound, m.CancelExport, m.WantExportHead, m.RecordExport, m.RecordCopy,
 )  # fmt: skip
 _RELAYED = (
-    m.Search, m.AskDecision, m.WantRows, m.EndSearch, m.PutAuthority, m.Countersign,
-    m.WantAuthorities,
+    m.Search, m.AskDecision, m.WantRows, m.WantPoints, m.EndSearch, m.PutAuthority,
+    m.Countersign, m.WantAuthorities,
 )  # fmt: skip
 
 CAMERAS_AT_ONCE = 2_000
@@ -131,7 +133,7 @@ class SearchWork:
         on_behalf = str(getattr(message, "on_behalf", ""))
         is_relayed = Role.DESK in roles
         username = operator.username if operator is not None else ""
-        if is_relayed and isinstance(message, m.WantRows):
+        if is_relayed and isinstance(message, m.WantRows | m.WantPoints):
             return Who(username, self._workstation, self._session)
         acting = self._node.sign_ins.roles_of(on_behalf) if is_relayed else roles
         needed = _NEEDS[type(message)]
@@ -187,6 +189,9 @@ class SearchWork:
                 return m.Decided(number, decision)
             case m.WantRows(search=search, first=first, limit=limit, order=order):
                 return m.FoundRows(number, await self._run(search).rows(first, limit, order))
+            case m.WantPoints(search=search, first=first, limit=limit, order=order):
+                page = await self._run(search).points(first, limit, order)
+                return m.FoundPoints(number, page.first, page.total, page.data, list(page.cameras))
             case m.WantSearchFacts():
                 return self._facts(number, 0)
             case m.WantCameras(first=first):

@@ -6,11 +6,12 @@ What comes out of ``from_binary`` is whole and within its bounds, whoever wrote 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from nas_desktop.domain.errors import Refused
-from nas_desktop.services.map_points import DIRECTIONS, GONE, MapPoints, PointCamera
+from nas_desktop.services.map_points import DIRECTIONS, GONE, I32, MapPoints, PointCamera, taken
 from nas_desktop.services.searches import MOST_ROWS
 
 POINTS_AT_ONCE = 32_768
@@ -20,6 +21,9 @@ CAMERAS_AT_ONCE = 1_500
 """Most cameras in one answer; an answer with more of them has fewer rows."""
 
 ROW_BYTES = 24
+
+MOST_VEHICLES = 2 * MOST_ROWS
+"""Above every number of a vehicle."""
 
 NO_FIX = -(2**31)
 """Micro-degrees of a place that is not known."""
@@ -32,6 +36,23 @@ _LAST_US = 253_402_300_800_000_000
 """Microseconds from 1970 to the end of the year 9999."""
 
 _COLUMNS = (("<i4", 4), ("<i4", 4), ("<i8", 8), ("<u2", 2), ("<u4", 4), ("u1", 1), ("u1", 1))
+
+
+@dataclass(frozen=True, slots=True)
+class PointsPage:
+    """Rows from place ``first`` on as ``data``, of ``total`` in the answer; their ``cameras``."""
+
+    first: int
+    total: int
+    data: bytes
+    cameras: tuple[PointCamera, ...] = ()
+
+
+def page_of(points: MapPoints, first: int, total: int) -> PointsPage:
+    """Return as many of the rows, which begin at place ``first``, as have room in one answer."""
+    room = fitting(points.camera)
+    some = points if room == len(points) else taken(points, slice(room))
+    return PointsPage(first, total, binary(some), some.cameras)
 
 
 def binary(points: MapPoints) -> bytes:
@@ -83,7 +104,7 @@ def from_binary(data: bytes, cameras: Sequence[PointCamera]) -> MapPoints:
         (at < 0) | (at >= _LAST_US),
         ~is_gone & (camera >= len(cameras)),
         is_gone != (vehicle == _NO_VEHICLE),
-        ~is_gone & (vehicle >= MOST_ROWS),
+        ~is_gone & (vehicle >= MOST_VEHICLES),
         is_gone & is_fixed,
         direction >= len(DIRECTIONS),
         (flags != 0) & (flags != _KNOWS_HITS) & (flags != _KNOWS_HITS | _HAS_HIT),
@@ -103,7 +124,7 @@ def from_binary(data: bytes, cameras: Sequence[PointCamera]) -> MapPoints:
     )
 
 
-def fitting(cameras: np.ndarray[tuple[int], np.dtype[np.int32]]) -> int:
+def fitting(cameras: I32) -> int:
     """Return how many of the first rows, by their cameras, have room in one answer."""
     some = cameras[:POINTS_AT_ONCE]
     _numbers, firsts = np.unique(some, return_index=True)

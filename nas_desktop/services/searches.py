@@ -19,6 +19,7 @@ from nas_desktop.domain.search_access import AccessPolicy, Authority, Decision, 
 
 if TYPE_CHECKING:
     from nas_desktop.services.exports import ExportHead
+    from nas_desktop.services.map_points import MapPoints
 
 MOST_ROWS = 1_000_000
 """Rows one search keeps; beyond it the count says "at least"."""
@@ -211,6 +212,10 @@ class ExportFormat(StrEnum):
 Told: TypeAlias = Callable[[SearchProgress], None]
 
 
+def not_told(done: int, of: int) -> None:
+    """Stands in for nobody who wants to know."""
+
+
 class RunningSearch(Protocol):
     """One search in the node. Every coroutine raises ``Refused`` with words for the operator."""
 
@@ -221,6 +226,17 @@ class RunningSearch(Protocol):
 
     async def rows(self, first: int, limit: int, order: Order = Order.NEWEST) -> SearchPage:
         """Return rows by place; fewer where fewer are found yet."""
+        ...
+
+    async def points(
+        self, order: Order = Order.NEWEST, progress: Callable[[int, int], None] = not_told
+    ) -> MapPoints:
+        """Return every row as a point, in the places of ``order``; the search must have ended.
+
+        ``progress`` is told rows done and of how many. Of two services' rows there are as many as
+        are held together. Cancelling the coroutine ends the work. Refuses rows that changed
+        meanwhile, and answers that cannot be.
+        """
         ...
 
     async def cancel(self) -> None:

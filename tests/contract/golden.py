@@ -13,6 +13,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import numpy as np
+
 from nas_desktop.adapters.link import messages as m
 from nas_desktop.domain.access import Role
 from nas_desktop.domain.camera import Camera, CameraId, CameraKind
@@ -89,6 +91,8 @@ from nas_desktop.services.lists import (
     ListReceiver,
     ListVersion,
 )
+from nas_desktop.services.map_points import MapPoints, PointCamera
+from nas_desktop.services.point_pack import binary
 from nas_desktop.services.searches import (
     Bucket,
     Coverage,
@@ -455,6 +459,17 @@ DRY_RUN = DryRunReport(
     14, after(60), 10, 100, ("1 parts of the store are damaged and were not looked at.",),
 )  # fmt: skip
 
+POINTS = MapPoints(
+    np.array([51.5, np.nan]),
+    np.array([-2.25, np.nan]),
+    np.array([int(T.timestamp()) * 1_000_000, int(T.timestamp()) * 1_000_000 - 250_000]),
+    np.array([0, 0], np.int32),
+    np.array([17, 4], np.int32),
+    np.array([0, 10], np.int8),
+    (PointCamera(CAMERA, "Oak 01 North"),),
+    np.array([True, False]),
+)
+
 MESSAGES: tuple[m.Message, ...] = (
     m.Hello(
         ["nas.v1"], "camera", "Oak", True, T, "a1b2c3d4", "nas-desktop 0.1.0", "key",
@@ -564,6 +579,10 @@ MESSAGES: tuple[m.Message, ...] = (
             ),
             412,
         ),
+    ),
+    m.WantPoints(61, 41, 32_768, 32_768, Order.VRM),
+    m.FoundPoints(
+        61, 32_768, 32_770, binary(POINTS), [PointCamera(CAMERA, "Oak 01 North")]
     ),
     m.EndSearch(41, True),
     m.WantSearchFacts(44),

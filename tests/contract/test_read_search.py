@@ -265,3 +265,14 @@ def test_that_a_polygon_that_crosses_itself_is_refused() -> None:
     with pytest.raises(QueryRefused) as refusal:
         Question(query, Rule.of(LOCAL), micros(NOW), CAMERAS, confusions())
     assert refusal.value.field == "polygon"
+
+
+def test_that_reads_before_and_after_a_file_are_taken_in_together(tmp_path: Path) -> None:
+    middle = [a_read(f"AB{n:02d}ABC", NOW - timedelta(minutes=n)) for n in range(10, 30)]
+    made = Held(tmp_path, middle)
+    assert made.log.cache.files()
+    around = [a_read("CD01ABC", NOW - timedelta(hours=2)), a_read("CD02ABC", NOW)]
+    made.log.ingest(around)
+    assert len(made.search(whole_time())[2]) == 22
+    made.database.close()
+    made.log.cache.close()

@@ -25,6 +25,7 @@ from nas_desktop.domain.search_access import (
 )
 from nas_desktop.domain.vrm import Vrm
 from nas_desktop.services.exports import ExportHead
+from nas_desktop.services.map_points import MapPoints, points_of
 from nas_desktop.services.resources import load_json
 from nas_desktop.services.searches import (
     Bucket,
@@ -42,6 +43,7 @@ from nas_desktop.services.searches import (
     SearchPage,
     SearchProgress,
     Told,
+    not_told,
 )
 
 NEWEST = datetime(2026, 11, 20, 20, 57, 0, tzinfo=UTC)
@@ -196,6 +198,15 @@ class FakeRunningSearch:
         if order is Order.OLDEST:
             places = range(total - 1 - first, max(-1, total - 1 - first - limit), -1)
         return SearchPage(first, tuple(map(row_at, places)), total)
+
+    async def points(
+        self, order: Order = Order.NEWEST, progress: Callable[[int, int], None] = not_told
+    ) -> MapPoints:
+        self._ask("points", order)
+        total = self.progress.found
+        rows = [row_at(place) for place in range(total)]
+        progress(total, total)
+        return points_of(rows[::-1] if order is Order.OLDEST else rows)
 
     async def cancel(self) -> None:
         self._ask("cancel")

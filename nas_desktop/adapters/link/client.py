@@ -319,6 +319,8 @@ class LinkClient:
                 self._answer(message.request, message)
             case m.FoundExported() | m.ExportHeadFound() | m.Recorded() | m.DryRunDone():
                 self._answer(message.request, message)
+            case m.FoundPoints():
+                self._answer(message.request, message)
             case m.ScopeSet() | m.History() | m.Notices():
                 self._answer(message.request, message)
             case m.Refusal(ref=number) if number:

@@ -86,6 +86,10 @@ from nas_desktop.adapters.link.list_messages import (
     WantVersions,
     WorkProgress,
 )
+from nas_desktop.adapters.link.map_messages import (
+    FoundPoints,
+    WantPoints,
+)
 from nas_desktop.adapters.link.message import Message
 from nas_desktop.adapters.link.search_messages import (
     AskDecision,
@@ -293,7 +297,8 @@ ALL: tuple[type[Message], ...] = (
     WantVersions, Versions, WantQuiet, QuietHits,
     ExportList, PncCheck, PncAnswer, Test, TestDone, StopNode,
     SendAudit, AuditHeld, WantAudit, AuditRows, VerifyAudit, ExportAudit, AuditDone,
-    Search, SearchBegan, SearchTold, AskDecision, Decided, WantRows, FoundRows, EndSearch,
+    Search, SearchBegan, SearchTold, AskDecision, Decided, WantRows, FoundRows, WantPoints,
+    FoundPoints, EndSearch,
     WantSearchFacts, SearchFacts, WantCameras, PutAuthority, Countersign, WantAuthorities,
     Authorities, SaveSearch, WantSaved, SavedSearches, WantPast, PastSearches, PreserveFound,
     WantPreserved, PreservedReads,

@@ -11,6 +11,7 @@ from typing import TypeVar
 from nas_desktop.adapters.link import messages as m
 from nas_desktop.adapters.link.client import LinkClient
 from nas_desktop.adapters.link.peer import LinkDown
+from nas_desktop.adapters.link.point_pages import all_points
 from nas_desktop.domain.camera import Camera
 from nas_desktop.domain.query import ReadQuery, Where, checked
 from nas_desktop.domain.search_access import (
@@ -21,6 +22,7 @@ from nas_desktop.domain.search_access import (
     SearchReason,
 )
 from nas_desktop.services.exports import ExportHead
+from nas_desktop.services.map_points import MapPoints
 from nas_desktop.services.searches import (
     ExportDone,
     ExportFormat,
@@ -32,6 +34,7 @@ from nas_desktop.services.searches import (
     SearchPage,
     SearchProgress,
     Told,
+    not_told,
 )
 
 WORK_S = 60.0
@@ -239,6 +242,18 @@ class WindowSearch:
         number = self._link.next_request()
         message = m.WantRows(number, self._number, first, limit, order)
         return (await self._link.ask(message, number, m.FoundRows)).page
+
+    async def points(
+        self, order: Order = Order.NEWEST, progress: Callable[[int, int], None] = not_told
+    ) -> MapPoints:
+        """See ``RunningSearch.points``."""
+
+        async def ask(first: int, limit: int) -> m.FoundPoints:
+            number = self._link.next_request()
+            message = m.WantPoints(number, self._number, first, limit, order)
+            return await self._link.ask(message, number, m.FoundPoints)
+
+        return await all_points(ask, progress)
 
     async def cancel(self) -> None:
         """See ``RunningSearch.cancel``."""

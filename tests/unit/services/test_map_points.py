@@ -231,7 +231,7 @@ def test_that_bytes_give_the_columns_back(data: st.DataObject, count: int) -> No
         ("<i8", 3, 2**62),
         ("<u2", 24, 30),
         ("<u2", 24, 0xFFFF),
-        ("<u4", 15, 1_000_000),
+        ("<u4", 15, 2_000_000),
         ("<u4", 15, 0xFFFFFFFF),
         ("u1", 66, 11),
         ("u1", 69, 1),

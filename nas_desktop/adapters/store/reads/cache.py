@@ -268,6 +268,8 @@ class ReadCache:
         self, table: Segment, reads: Sequence[Read], times: Sequence[int], found: list[bool]
     ) -> None:
         asked = [n for n, t in enumerate(times) if table.first_at <= t <= table.last_at]
+        if not asked:
+            return  # some before it and some after it, and none of its time
         wanted = np.array([times[n] for n in asked], np.int64)
         first, last = row_at(table, int(wanted.min())), row_at(table, int(wanted.max()) + 1)
         rows = np.arange(first, last)

@@ -491,6 +491,23 @@ def first_of_marks(table: Table, numbers: I64) -> U64:
     return found[which]
 
 
+def keys_at(table: Table, numbers: I64) -> Keys:
+    """Return the keys of marks by their place; in any order and more than once."""
+    if len(numbers) * _FEW_A_BLOCK > table.distinct:
+        every = [table.marks(block) for block in range(-(-table.distinct // BLOCK))]
+        whole = Keys(
+            np.concatenate([keys.first for keys in every]),
+            np.concatenate([keys.second for keys in every]),
+        )
+        return whole.at(numbers)
+    wanted, which = np.unique(numbers, return_inverse=True)
+    found = Keys(np.empty(len(wanted), np.uint64), np.empty(len(wanted), np.uint64))
+    for block, first, last in by_block(wanted):
+        keys = table.marks(block).at(wanted[first:last] - block * BLOCK)
+        found.first[first:last], found.second[first:last] = keys.first, keys.second
+    return found.at(which)
+
+
 def reads_at(table: Table, rows: I64) -> list[Read]:
     """Return the reads in rows that are in order."""
     if not len(rows):

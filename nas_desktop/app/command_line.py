@@ -27,6 +27,7 @@ from nas_desktop.app.desks_commands import add_desks
 from nas_desktop.app.feed_commands import add_feed
 from nas_desktop.app.lists_commands import add_lists
 from nas_desktop.app.lists_live_commands import add_live_lists
+from nas_desktop.app.map_commands import add_map
 from nas_desktop.app.paths import data_folder
 from nas_desktop.app.search_commands import add_search
 from nas_desktop.app.sound_commands import add_sound
@@ -82,6 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_match(commands)
     _add_accounts(commands)
     add_audit(commands)
+    add_map(commands)
     add_sound(commands)
     add_desks(commands)
     _add_checks(commands)

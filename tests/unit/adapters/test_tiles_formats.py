@@ -13,6 +13,7 @@ from pmtiles.tile import Compression, TileType, zxy_to_tileid
 
 from nas_desktop.adapters.store import tiles_mbtiles
 from nas_desktop.adapters.store.tiles import open_tiles
+from nas_desktop.adapters.store.tiles_pmtiles import PmTiles
 from nas_desktop.domain.errors import Refused
 from nas_desktop.services.map_tiles import WORLD, TileInfo
 from tests.map_files import (
@@ -210,6 +211,14 @@ def test_that_a_file_whose_header_has_no_length_is_refused_when_torn(tmp_path: P
         open_tiles(path)
 
 
+@pytest.mark.parametrize("rest", [bytes(84), b"\x10\0\1\1\0@  " + bytes(76), b"\xff" * 4_000])
+def test_that_a_file_that_only_begins_as_a_database_is_refused(rest: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "m"
+    path.write_bytes(tiles_mbtiles.MAGIC + rest)
+    with pytest.raises(Refused):
+        open_tiles(path)
+
+
 # ------------------------------------------------------------------ PMTiles
 
 
@@ -330,6 +339,24 @@ def test_that_directories_that_lead_in_a_circle_give_no_tile(tmp_path: Path) -> 
     assert source.tile(0, 0, 0) is None
     assert source.faults == 1
     source.close()
+
+
+@pytest.mark.parametrize("entry", [(0, 1, 3_000_000, 0), (0, 1, 5, 9), (0, 1, 1, 1 << 62)])
+def test_that_a_tile_deep_in_an_archive_that_cannot_be_is_none(
+    entry: tuple[int, int, int, int], tmp_path: Path
+) -> None:
+    inner = directory(entry)
+    outer = directory((0, 0, len(inner), 0))
+    root = directory((0, 0, len(outer), len(inner)))
+    source = open_tiles(archive(tmp_path / "m", root, inner + outer, bytes(10)))
+    assert source.tile(0, 0, 0) is None
+    assert source.faults == 1
+    source.close()
+
+
+def test_that_pmtiles_are_not_opened_by_another_name(tmp_path: Path) -> None:
+    with pytest.raises(Refused, match="no PMTiles archive"):
+        PmTiles(mbtiles(tmp_path / "m"))
 
 
 @pytest.mark.parametrize(

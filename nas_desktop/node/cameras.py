@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from nas_desktop.domain.camera import Camera, CameraId
 from nas_desktop.domain.read import Read
@@ -15,6 +17,20 @@ SILENT_CAMERA_S = 120.0
 """A camera without a read for this long is not counted as live (inferred; a setting later)."""
 
 
+@dataclass(frozen=True, slots=True)
+class CameraLife:
+    """What a node knows of one camera by its sessions.
+
+    ``camera`` is its registration, None without one. ``is_live`` as the hop counts it.
+    ``heard_at`` is when the node took in its newest read of this run, aware UTC.
+    """
+
+    camera_id: CameraId
+    camera: Camera | None
+    is_live: bool
+    heard_at: datetime | None
+
+
 class CameraRoom:
     """Registrations, and the age of each camera's newest read."""
 
@@ -23,6 +39,7 @@ class CameraRoom:
         self._clock = clock
         self._registered: dict[CameraId, Camera] = {}
         self._heard: dict[CameraId, float] = {}
+        self._read_at: dict[CameraId, float] = {}
         self._session_of: dict[CameraId, str] = {}
         self._beats: dict[str, float] = {}
         self._held: dict[str, int] = {}
@@ -66,7 +83,7 @@ class CameraRoom:
         """Note reads just taken in."""
         now = self._clock.monotonic()
         for read in reads:
-            self._heard[read.camera] = now
+            self._heard[read.camera] = self._read_at[read.camera] = now
             self._session_of[read.camera] = session
         self._beats[session] = now
 
@@ -93,6 +110,21 @@ class CameraRoom:
         return HopState(
             name, status, self._since, age_s=age, held=held, live=live, total=len(known)
         )
+
+    def lives(self) -> list[CameraLife]:
+        """Return every camera known here, live by the same rule as in ``state``."""
+        now, at = self._clock.monotonic(), self._clock.now()
+        return [
+            CameraLife(
+                camera_id,
+                self._registered.get(camera_id),
+                self._is_live(camera_id, now),
+                at - timedelta(seconds=now - self._read_at[camera_id])
+                if camera_id in self._read_at
+                else None,
+            )
+            for camera_id in self._registered.keys() | self._heard.keys()
+        ]
 
     def _is_live(self, camera: CameraId, now: float) -> bool:
         beat = self._beats.get(self._session_of.get(camera, ""))

@@ -25,6 +25,7 @@ from nas_desktop.domain.vrm import TEST
 from nas_desktop.node.account import account_of
 from nas_desktop.node.audit_room import AuditRoom
 from nas_desktop.node.basis import BasisKeeper
+from nas_desktop.node.camera_states import CameraStateRoom, states_above
 from nas_desktop.node.cameras import CameraRoom
 from nas_desktop.node.clone_watch import CloneWatch
 from nas_desktop.node.desks import DeskRoom
@@ -116,6 +117,7 @@ class Node:
             stores, spec, clock, self._indexes.index, is_simulation=options.is_simulation
         )
         self.cameras = CameraRoom(stores, clock)
+        self.camera_states = CameraStateRoom(stores, clock, self.cameras)
         self.images = ImageRoom(stores, clock)
         self.lists = ListRoom(stores, spec, clock, self._indexes)
         self.distribution = Distribution(self.lists, stores, clock)
@@ -322,6 +324,7 @@ class Node:
         self.sign_ins.ask_above = upstream.check_person
         self.list_files.ask_above = upstream.ask
         upstream.learn_cameras = self.cameras.learn
+        self.camera_states.ask_above = states_above(upstream)
         upstream.speak_for(self.desks)
         self.stores.reads.needed_from = upstream.couriers.needed_from
         return upstream

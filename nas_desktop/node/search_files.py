@@ -33,6 +33,7 @@ from nas_desktop.services.exports import (
     recipient_of,
 )
 from nas_desktop.services.searches import (
+    MAPS,
     MOST_COPIED,
     ROWS_AT_ONCE,
     ExportDone,
@@ -102,6 +103,10 @@ class SearchFiles:
                 written to, the disk is full, the record cannot be written, or it was cancelled.
         """
         recipient = recipient_of(message.recipient)
+        if message.kind in MAPS:
+            raise Refused(
+                "export_kind", "The window makes the files of the map.", "Export it from the map."
+            )
         if message.kind is ExportFormat.PDF:
             raise Refused("export_kind", "A PDF is laid out by the window.", "Export it there.")
         asked = Path(message.path)
@@ -363,7 +368,7 @@ def _detail(kind: ExportFormat, path: Path, head: ExportHead) -> dict[str, str]:
     return {
         "format": str(kind),
         "path": str(path)[:1_000],
-        "locations": "yes" if head.with_locations else "no",
+        "locations": "yes" if head.with_locations or kind in MAPS else "no",
     }
 
 

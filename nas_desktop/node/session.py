@@ -22,6 +22,7 @@ from nas_desktop.domain.vrm import TEST
 from nas_desktop.node.audit_work import AUDIT_WORK, AuditWork, may_work_on_audit
 from nas_desktop.node.desk_work import DESK_WORK, DeskWork, may_work_on_desks
 from nas_desktop.node.list_work import LIST_WORK, ListWork, may_work_on_lists
+from nas_desktop.node.map_work import MAP_WORK, MapWork, may_work_on_map
 from nas_desktop.node.search_who import Who
 from nas_desktop.node.search_work import (
     CAMERAS_AT_ONCE,
@@ -95,6 +96,7 @@ class NodeSession:
         self._cameras_sent = 0
         self._audit_work = AuditWork(node, peer, self._name, session_id)
         self._desk_work = DeskWork(node, peer, self._name, session_id)
+        self._map_work = MapWork(node, peer, self._name, session_id)
         self._denied = 0
         self._failed = 0
         self._subscriptions: dict[str, Subscription[object]] = {}
@@ -143,6 +145,8 @@ class NodeSession:
             return may_work_on_audit(message, roles)
         if isinstance(message, DESK_WORK):
             return may_work_on_desks(message, roles)
+        if isinstance(message, MAP_WORK):
+            return may_work_on_map(message, roles)
         needed = _NEEDS.get(type(message))
         return needed is not None and may(roles, needed)
 
@@ -242,6 +246,8 @@ class NodeSession:
                 await self._audit_work.received(message, self._operator(), roles)
             case _ if isinstance(message, DESK_WORK):
                 await self._desk_work.received(message, self._operator(), roles)
+            case _ if isinstance(message, MAP_WORK):
+                await self._map_work.received(message, self._operator(), roles)
             case _:
                 return
 
@@ -482,6 +488,7 @@ class NodeSession:
         await self._search_work.close()
         await self._audit_work.close()
         await self._desk_work.close()
+        await self._map_work.close()
         await self._node.distribution.forget(self._peer)
         self._node.intake.forget(self._peer)
         self._node.cameras.closed(self._id)

@@ -128,17 +128,18 @@ class Subscription(Generic[_T]):
             holes = held.resumed_at(stream.epoch, live_from).holes
         await self._peer.send(m.Subscribed(stream.name, stream.epoch, live_from, list(holes)))
         self._tasks = [
-            spawn(self._quietly(self._live(live_from)), f"live-{stream.name}"),
-            spawn(self._quietly(self._backlog(holes)), f"backlog-{stream.name}"),
+            spawn(self._quietly(lambda: self._live(live_from)), f"live-{stream.name}"),
+            spawn(self._quietly(lambda: self._backlog(holes)), f"backlog-{stream.name}"),
         ]
 
     async def stop(self) -> None:
         """Serve no longer."""
         await stop(*self._tasks)
 
-    async def _quietly(self, work: Awaitable[None]) -> None:
+    async def _quietly(self, work: Callable[[], Awaitable[None]]) -> None:
+        # Made only here: a session that ends at once would leave it begun by nobody.
         try:
-            await work
+            await work()
         except LinkDown:
             return  # the session is over, and says so itself
 

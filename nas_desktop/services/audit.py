@@ -61,6 +61,8 @@ class AuditAction(StrEnum):
     AUDIT_CONFLICT = "AUDIT_CONFLICT"
     # A list was held against stored reads; only counts were shown.
     DRY_RUN = "DRY_RUN"
+    # A picture or page of the live map left the system.
+    MAP_PICTURE = "MAP_PICTURE"
 
 
 SEARCH_ACTIONS = frozenset(

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from nas_desktop.domain.errors import Refused
 from nas_desktop.services.searches import Coverage, ExportFormat, FoundRead
@@ -106,6 +106,12 @@ def marked_path(path: Path, gsc: str) -> Path:
     return path.with_name(f"{stem} {gsc}{path.suffix}")
 
 
+def marking_in(path: PurePath) -> str:
+    """Return the marking that a name has at its end, empty for none."""
+    found = _MARKING.search(path.stem)
+    return found[0].strip(" _-").upper() if found else ""
+
+
 def highest(markings: Sequence[str]) -> str:
     """Return the marking that governs: the highest of any, at least ``OFFICIAL``."""
     return HIGHEST if HIGHEST in markings else LOWEST
@@ -179,5 +185,8 @@ SUFFIXES = {
     ExportFormat.KML: ".kml",
     ExportFormat.PDF: ".pdf",
     ExportFormat.IMAGES: "",
+    ExportFormat.MAP_HTML: ".html",
+    ExportFormat.MAP_PNG: ".png",
+    ExportFormat.MAP_PDF: ".pdf",
 }
 """How the name of each form ends."""

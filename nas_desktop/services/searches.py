@@ -207,6 +207,16 @@ class ExportFormat(StrEnum):
     KML = "kml"
     PDF = "pdf"
     IMAGES = "images"
+    MAP_HTML = "map_html"
+    MAP_PNG = "map_png"
+    MAP_PDF = "map_pdf"
+
+
+MAPS = frozenset({ExportFormat.MAP_HTML, ExportFormat.MAP_PNG, ExportFormat.MAP_PDF})
+"""Forms that show the rows on a map; each tells where cameras stand."""
+
+BY_WINDOW = MAPS | {ExportFormat.PDF}
+"""Forms that the window makes: ``export_head`` before it, ``record_export`` after it."""
 
 
 Told: TypeAlias = Callable[[SearchProgress], None]
@@ -258,7 +268,7 @@ class RunningSearch(Protocol):
     ) -> ExportDone:
         """Write what was found to a file or folder of this machine; audited with its digest.
 
-        Of the forms all but PDF, which the window lays out: ``export_head``, ``record_export``.
+        Of the forms all but ``BY_WINDOW``: for those ``export_head`` and ``record_export``.
         The name written has the marking at its end. ``progress`` is told rows done and of how
         many. Cancelling the coroutine leaves nothing on the disk.
         """

@@ -91,6 +91,7 @@ from nas_desktop.services.lists import (
     ListReceiver,
     ListVersion,
 )
+from nas_desktop.services.map_link import CameraState, CameraStatus, MapPicture
 from nas_desktop.services.map_points import MapPoints, PointCamera
 from nas_desktop.services.point_pack import binary
 from nas_desktop.services.searches import (
@@ -655,6 +656,24 @@ MESSAGES: tuple[m.Message, ...] = (
         SheetRecord(
             SheetKind.HANDOVER, (HIT_ID,), "OFFICIAL-SENSITIVE", "/home/akhan/handover.pdf",
             DIGEST, "5e" * 32, "B. Rees",
+        ),
+    ),
+    m.WantCameraStates(62, 1_000, "asmith"),
+    m.CameraStates(
+        62, 1_000, 1_001,
+        [
+            CameraState(
+                CAMERA, "Oak 01 North", CameraKind.FIXED, Position(52.5, -1.25),
+                CameraStatus.DEGRADED, T, "N",
+            ),
+        ],
+        "The server did not answer.",
+    ),
+    m.RecordMapPicture(
+        63,
+        MapPicture(
+            "Briefing of the night shift.", "DS Lowe, Cheshire", "png", 12, 5_000, 412, DIGEST,
+            "map OFFICIAL-SENSITIVE.png",
         ),
     ),
 )  # fmt: skip

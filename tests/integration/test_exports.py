@@ -25,9 +25,10 @@ from nas_desktop.domain.search_access import Purpose, SearchReason
 from nas_desktop.domain.voi import ListSource, VoiList
 from nas_desktop.node import search_files
 from nas_desktop.node.node import Node
+from nas_desktop.services import export_place as place
 from nas_desktop.services.audit import AuditAction
 from nas_desktop.services.lists import ListEvent
-from nas_desktop.services.searches import ExportFormat, Order, RunningSearch
+from nas_desktop.services.searches import MAPS, ExportFormat, Order, RunningSearch
 from tests.builders import a_read, an_entry
 from tests.nodes import a_caller, a_node, a_window, settle
 
@@ -258,6 +259,26 @@ async def test_that_what_a_window_lays_out_is_recorded_with_its_head(tmp_path: P
         with pytest.raises(Refused) as refusal:
             await search.record_export(number, "/x/r.pdf", ExportFormat.PDF, "a" * 64)
         assert refusal.value.code == "export_unknown"
+
+
+async def test_that_the_map_of_a_search_is_made_by_the_window_and_on_record(tmp_path: Path) -> None:
+    async with a_search(tmp_path / "node") as (node, search):
+        for kind in sorted(MAPS):
+            with pytest.raises(Refused) as refusal:
+                await export(search, tmp_path / "map", kind)
+            assert refusal.value.code == "export_kind"
+            assert "window makes" in refusal.value.message
+            number, head = await search.export_head(TO, with_locations=True)
+            path = place.final_path(tmp_path / "map", kind, head.gsc)
+            assert path.name == f"map OFFICIAL.{kind.removeprefix('map_')}"
+            await search.record_export(number, str(path), kind, "a" * 64)
+            record = records(node, AuditAction.EXPORT)[-1]
+            assert (record.detail["format"], record.detail["path"]) == (str(kind), str(path))
+        # A map tells where cameras stand, whatever its head was asked for with.
+        number, _head = await search.export_head(TO)
+        await search.record_export(number, "/x/m.png", ExportFormat.MAP_PNG, "a" * 64)
+        assert records(node, AuditAction.EXPORT)[-1].detail["locations"] == "yes"
+        assert not list(tmp_path.glob("map*"))
 
 
 async def test_that_copying_is_on_record(tmp_path: Path) -> None:

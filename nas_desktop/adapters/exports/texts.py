@@ -11,7 +11,7 @@ from xml.sax.saxutils import escape
 
 from nas_desktop.domain.errors import Refused
 from nas_desktop.services.exports import ExportHead, cells_of, columns_of, is_plotted
-from nas_desktop.services.searches import ExportFormat, FoundRead
+from nas_desktop.services.searches import MAPS, ExportFormat, FoundRead
 
 _BEGINS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -38,6 +38,10 @@ def write_rows(
         Refused: ``export_kind``, the form is no text.
         OSError: it cannot be written.
     """
+    if kind in MAPS:
+        raise Refused(
+            "export_kind", "The window makes the files of the map.", "Export it from the map."
+        )
     if kind not in _FORMS:
         raise Refused("export_kind", "This form of export is not text.", "Choose another form.")
     if isinstance(to, Path):

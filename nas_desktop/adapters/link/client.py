@@ -319,7 +319,7 @@ class LinkClient:
                 self._answer(message.request, message)
             case m.FoundExported() | m.ExportHeadFound() | m.Recorded() | m.DryRunDone():
                 self._answer(message.request, message)
-            case m.FoundPoints():
+            case m.FoundPoints() | m.CameraStates():
                 self._answer(message.request, message)
             case m.ScopeSet() | m.History() | m.Notices():
                 self._answer(message.request, message)

@@ -87,7 +87,10 @@ from nas_desktop.adapters.link.list_messages import (
     WorkProgress,
 )
 from nas_desktop.adapters.link.map_messages import (
+    CameraStates,
     FoundPoints,
+    RecordMapPicture,
+    WantCameraStates,
     WantPoints,
 )
 from nas_desktop.adapters.link.message import Message
@@ -307,6 +310,6 @@ ALL: tuple[type[Message], ...] = (
     WantProof, AuditProof, WantSample, AuditSample, CheckSearch, SearchChecked,
     WantOutliers, AuditOutliers, WantTransparency, TransparencyTold, WantSubject, SubjectWritten,
     ReportDesk, SetScope, ScopeSet, WantHistory, History, WantNotices, Notices,
-    RecordSheet,
+    RecordSheet, WantCameraStates, CameraStates, RecordMapPicture,
 )  # fmt: skip
 """Every message of the protocol; the codec and the document's test are made from it."""

@@ -15,6 +15,7 @@ from nas_desktop.adapters.link.audit_link import WindowAudit
 from nas_desktop.adapters.link.client import Introduction, LinkClient
 from nas_desktop.adapters.link.desk_link import WindowDesks
 from nas_desktop.adapters.link.list_link import WindowLists
+from nas_desktop.adapters.link.map_link import WindowMap
 from nas_desktop.adapters.link.peer import LinkDown
 from nas_desktop.adapters.link.search_link import WindowSearches
 from nas_desktop.adapters.link.sheet_link import WindowSheets
@@ -70,6 +71,7 @@ class WindowLink:
         self.audit = WindowAudit(self._client)
         self.desks = WindowDesks(self._client)
         self.sheets = WindowSheets(self._client)
+        self.map = WindowMap(self._client)
         self._tell: Callable[[Event], None] = _nobody
         self._credentials: tuple[str, str] | None = None
         self._held: dict[str, Progress] = {}

@@ -48,6 +48,7 @@ ACTIONS: dict[AuditAction, str] = {
     AuditAction.MISREAD: "Misread reported",
     AuditAction.PRINT: "Printed",
     AuditAction.COPY: "Copied",
+    AuditAction.MAP_PICTURE: "Map exported",
     AuditAction.AUTH_GRANT: "Authority given",
     AuditAction.AUTH_USE: "Authority used",
     AuditAction.AUTH_COUNTERSIGN: "Authority countersigned",
@@ -73,7 +74,10 @@ GROUPS: tuple[tuple[str, tuple[AuditAction, ...]], ...] = (
     ),
     (
         "What left the system",
-        (AuditAction.EXPORT, AuditAction.PRINT, AuditAction.COPY, AuditAction.AUDIT_EXPORT),
+        (
+            AuditAction.EXPORT, AuditAction.MAP_PICTURE, AuditAction.PRINT, AuditAction.COPY,
+            AuditAction.AUDIT_EXPORT,
+        ),
     ),
     ("Sample checks", (AuditAction.SAMPLE_CHECK,)),
     (

@@ -26,14 +26,17 @@ from nas_desktop.services.events import ImageKind
 from nas_desktop.services.exports import (
     CPIA_NOTE,
     DISCLAIMER,
+    HIGHEST,
+    LOWEST,
     ExportHead,
     cells_of,
     columns_of,
     highest,
     marked_path,
+    marking_in,
     recipient_of,
 )
-from nas_desktop.services.searches import ExportFormat, FoundRead, Holder
+from nas_desktop.services.searches import MAPS, ExportFormat, FoundRead, Holder
 from tests.builders import a_read
 from tests.fakes.search_link import row_at
 
@@ -170,6 +173,10 @@ def test_that_rows_go_to_a_stream_of_text_or_to_a_path_alike(tmp_path: Path) -> 
     assert text.getvalue().encode() == path.read_bytes()
     with pytest.raises(Refused):
         write_rows(path, ExportFormat.PDF, rows, HEAD)
+    for kind in MAPS:
+        with pytest.raises(Refused, match="window makes the files of the map") as refused:
+            write_rows(path, kind, rows, HEAD)
+        assert refused.value.code == "export_kind"
 
 
 def test_that_images_come_with_a_manifest_of_their_digests(tmp_path: Path) -> None:
@@ -215,6 +222,14 @@ def test_that_spooled_rows_come_back_as_they_were_any_number_of_times(tmp_path: 
 )
 def test_that_a_name_ends_with_the_marking(name: str, marked: str) -> None:
     assert marked_path(Path("/x") / name, "OFFICIAL").name == marked
+    for gsc in (LOWEST, HIGHEST):
+        assert marking_in(marked_path(Path("/x") / name, gsc)) == gsc
+
+
+def test_that_a_name_without_a_marking_tells_none() -> None:
+    for name in ("map.png", "UNOFFICIAL.png", "OFFICIAL map.png", "map OFFICIAL-ISH.png", ".png"):
+        assert marking_in(Path(name)) == ""
+    assert marking_in(Path("map_official-sensitive.html")) == HIGHEST
 
 
 def test_that_only_the_very_file_chosen_is_replaced(tmp_path: Path) -> None:

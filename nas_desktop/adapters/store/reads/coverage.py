@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,6 +57,14 @@ class _Counts:
     def at(self, bin_number: int) -> int:
         """Return the microsecond a bin begins with."""
         return (self.first + bin_number) * self.width
+
+
+_N = TypeVar("_N", int, NDArray[np.int32])
+
+
+def is_most(some: _N, reads: _N) -> Any:  # Any: truth of one, or of each
+    """Tell where more than half of the reads are late, or degraded."""
+    return some * 2 > reads
 
 
 def cameras_asked(query: ReadQuery, cameras: Mapping[CameraId, Camera]) -> list[Camera]:
@@ -186,7 +195,7 @@ def _gaps(
     silent = _silent(reads, total, is_mobile=camera.kind is CameraKind.MOBILE)
     found += [(GapKind.SILENT, a, b) for a, b in _spans(counts, silent, begins, until)]
     for kind, plane in _RELATIVE:
-        share = counts.planes[plane, row] * 2 > reads
+        share = is_most(counts.planes[plane, row], reads)
         found += [(kind, a, b) for a, b in _spans(counts, share & (reads > 0), begins, until)]
     return found
 

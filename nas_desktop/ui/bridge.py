@@ -251,19 +251,19 @@ class Bridge(QObject):
     # ------------------------------------------------------------------ painting and images
 
     def note_painted(self, card: Card) -> None:
-        """Told by a view that a card is on screen; cheap when nothing on it is new."""
+        """Told by a view that a card is on screen; who may only look gives no receipt for it."""
         version = tuple((life.handed_to, life.escalated) for life in card.lives.values())
         if self._painted_sizes.get(card.card_id) == version or not self.is_attended:
             return
         self._painted_sizes[card.card_id] = version
-        now, at = self.clock.monotonic(), self.clock.now()
+        now, at, all_desks = self.clock.monotonic(), self.clock.now(), self.supervises
         for hit_id, life in card.lives.items():
             if hit_id not in self.painted_at:
                 self.painted_at[hit_id] = at
                 arrived = self._arrived.pop(hit_id, None)
                 if arrived is not None:
                     self.paint_ms.append((now - arrived) * 1000)
-            if not life.owes_receipt(self.workstation, supervises=self.supervises):
+            if not (self.may_handle and life.owes_receipt(self.workstation, supervises=all_desks)):
                 continue
             if self._receipts.take(hit_id, life, now):
                 self._undelivered[hit_id] = at

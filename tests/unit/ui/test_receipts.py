@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from pytestqt.qtbot import QtBot
 
+from nas_desktop.domain.access import Role
 from nas_desktop.domain.hit import Hit
 from nas_desktop.domain.hit_life import HitLife, Step, StepKind
 from nas_desktop.services.events import NodeFound, NodeLost, StepsDecided
@@ -14,7 +15,7 @@ from nas_desktop.ui.bridge import Bridge
 from nas_desktop.ui.desk_reporter import DeskReporter
 from nas_desktop.ui.receipts import AGAIN_S, LONGEST_S, Receipts
 from tests.builders import NOON, a_hit, a_step, decided
-from tests.fakes.node_link import DeskClock, FakeNodeLink
+from tests.fakes.node_link import DeskClock, FakeNodeLink, an_operator
 from tests.unit.ui.test_bridge import attend, card_of
 
 OURS = ("A. Khan", "desk 1")
@@ -130,3 +131,17 @@ def test_that_a_found_node_is_told_at_once_who_is_at_the_desk(
             link.play(event)
         assert told == reports
     reporter.stop()
+
+
+def test_that_who_may_only_look_gives_no_receipt(
+    qtbot: QtBot, bridge: Bridge, link: FakeNodeLink
+) -> None:
+    """Ten refusals end a session: an analyst with hits in view must not send any."""
+    bridge.is_visible = True
+    bridge.set_operator(an_operator(Role.ANALYST))
+    hit = a_hit()
+    with qtbot.waitSignal(bridge.drained):
+        link.raise_hits(hit)
+    paint(qtbot, bridge, hit)
+    assert link.steps == []
+    assert hit.hit_id in bridge.painted_at

@@ -11,6 +11,10 @@ os.environ["PYQTGRAPH_QT_LIB"] = "PySide6"
 
 import pytest
 from hypothesis import HealthCheck, settings
+from PySide6.QtCore import QCoreApplication, Qt
+
+# Chromium wants it said before there is an application, and there is one for all tests.
+QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
 
 settings.register_profile(
     "default", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=60

@@ -17,6 +17,7 @@ from typing import IO, TYPE_CHECKING, Any
 from nas_desktop.adapters.clock import SystemClock
 from nas_desktop.adapters.link.node_link import WindowLink
 from nas_desktop.adapters.secrets import key_for
+from nas_desktop.adapters.store.tiles import ProfileTiles
 from nas_desktop.app.connectivity import attached
 from nas_desktop.app.logs import set_up_logs
 from nas_desktop.app.node_starter import NodeStarter, launch
@@ -174,8 +175,11 @@ def run_qt(work: Callable[[], Coroutine[Any, Any, int]], *, is_offscreen: bool) 
     if is_offscreen:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     import qasync
+    from PySide6.QtCore import Qt
     from PySide6.QtWidgets import QApplication
 
+    # Chromium, which draws the map, wants it said before there is an application.
+    QApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
     application = QApplication.instance() or QApplication(["nas-desktop"])
     assert isinstance(application, QApplication)
     application.setApplicationName("NAS Desktop")
@@ -226,6 +230,8 @@ async def _window(command: WindowCommand) -> int:
         link.audit,
         link.desks,
         link.sheets,
+        link.map,
+        ProfileTiles(command.folder),
     )
     window.close_requested.connect(stopping.set)
     if command.is_offscreen:

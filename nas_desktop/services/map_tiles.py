@@ -11,9 +11,10 @@ import math
 import re
 import unicodedata
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
 from typing import Final, Literal, Protocol, TypeAlias
 
 from nas_desktop.domain.errors import Refused
@@ -94,6 +95,38 @@ class TileSource(Protocol):
 
     def close(self) -> None:
         """Let go of the file."""
+        ...
+
+
+class TileFiles(Protocol):
+    """The map files of a profile, one of them active; every call may take seconds."""
+
+    def open(self) -> TileSource | None:
+        """Open the active file; None where there is none.
+
+        Raises:
+            Refused: ``tiles_unusable``; it is gone, changed or damaged.
+        """
+        ...
+
+    def install(self, path: Path, progress: Callable[[int, int], None]) -> TileSource:
+        """Copy a file, make it the active one, and open it.
+
+        Args:
+            path: the file to copy.
+            progress: is told how many bytes of how many are copied, on the thread of the caller.
+
+        Raises:
+            Refused: ``tiles_unusable``, ``map_unwritable``; all is as it was then.
+        """
+        ...
+
+    def remove(self) -> None:
+        """Have no active file any more.
+
+        Raises:
+            Refused: ``map_unwritable``.
+        """
         ...
 
 

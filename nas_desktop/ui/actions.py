@@ -76,6 +76,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("lists", "Lists", ("Ctrl+3",), "The lists workspace"),
     Command("audit", "Audit", ("Ctrl+4",), "The audit workspace"),
     Command("supervisor", "Supervisor", ("Ctrl+5",), "The supervisor workspace, for supervisors"),
+    Command("map", "Map", ("F8",), "Open the map and go into it, or put it away"),
     Command("connectivity", "Connectivity test", ("F9",), "Send QQ111QQQ there and back"),
     Command("preferences", "Preferences", ("Ctrl+,",), "Every setting, with one sentence"),
     Command("detach", "Detail apart", ("Ctrl+D",), "The detail in a window of its own, and back"),

@@ -81,6 +81,7 @@ class DeskTools(QObject):
         window.sounds.unmuted.connect(self.sheets.log.unmuted)
         everywhere = [window.actions_by_name[c.name] for c in COMMANDS if not c.is_local]
         self.detail_window.begin(window, everywhere)
+        window.map.dock.dock.addActions(everywhere)
 
     def save_layout(self) -> None:
         """Keep where windows stand."""
@@ -131,11 +132,15 @@ class DeskTools(QObject):
     def _why_not(self, name: str) -> str:
         action = self._action(name)
         is_here = not name.startswith("search_") or self._window.pages.is_search_in_front
+        if name.startswith("map_"):
+            is_here = self._window.map.panel.isVisible()
         if action is not None and action.isEnabled() and is_here:
             return ""
         return why_not(name, self._bridge, self._page.chosen)
 
     def _action(self, name: str) -> QAction | None:
+        if name.startswith("map_"):
+            return self._window.map.panel.bar.actions_by_name[name.removeprefix("map_")]
         search = self._window.search_page
         found = self._window.actions_by_name.get(name)
         return found or (search.actions_by_name.get(name) if search is not None else None)

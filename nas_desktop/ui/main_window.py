@@ -19,6 +19,8 @@ from nas_desktop.services.audit_ports import AuditLink
 from nas_desktop.services.desks import DeskLink
 from nas_desktop.services.events import NodeState
 from nas_desktop.services.hit_board import HitBoard
+from nas_desktop.services.map_link import MapLink
+from nas_desktop.services.map_tiles import TileFiles
 from nas_desktop.services.ports import Clock, ListLink, NodeLink
 from nas_desktop.services.searches import SearchLink
 from nas_desktop.services.sheets import SheetLink
@@ -37,6 +39,7 @@ from nas_desktop.ui.live.chain_view import ChainView
 from nas_desktop.ui.live.list_strip import ListStrip
 from nas_desktop.ui.live.plot_strip_view import PlotStrip
 from nas_desktop.ui.live.top_bar import MarkingView, TopBar
+from nas_desktop.ui.map.map_desk import MapDesk
 from nas_desktop.ui.pnc_words import window_banners
 from nas_desktop.ui.remembered import remember_look, remembered_look, restore_geometry
 from nas_desktop.ui.sound.sound_desk import SoundDesk
@@ -48,7 +51,7 @@ SMALLEST = (960, 600)
 MANY_ROWS = 500
 _MENU = (
     WORKSPACES,
-    ("connectivity", "palette", "keys", "preferences"),
+    ("map", "connectivity", "palette", "keys", "preferences"),
     ("handover", "exercise"),
     ("sound", "theme", "larger", "smaller", "normal_size"),
     ("lock", "lock_after", "sign_out", "close"),
@@ -79,6 +82,8 @@ class MainWindow(QMainWindow):
         audit: AuditLink | None = None,
         desks: DeskLink | None = None,
         sheets: SheetLink | None = None,
+        maps: MapLink | None = None,
+        tiles: TileFiles | None = None,
     ) -> None:
         super().__init__()
         load_fonts()
@@ -98,7 +103,7 @@ class MainWindow(QMainWindow):
         self.setStyleSheet(self.look.style_sheet())
         self.setObjectName("mainWindow")
         self.setMinimumSize(*SMALLEST)
-        self._build(Links(lists, searches, audit, desks))
+        self._build(Links(lists, searches, audit, desks), maps, tiles)
         self._connect()
         self._apply_look()
         restore_geometry(settings, self)
@@ -128,6 +133,7 @@ class MainWindow(QMainWindow):
         self.lock.stop()
         self.page.reporter.stop()
         self.sounds.stop()
+        self.map.end()
         self.bridge.stop()
         self.close()
 
@@ -135,11 +141,12 @@ class MainWindow(QMainWindow):
         """Keep geometry and splitter for the next start; theme and size are kept when set."""
         self._settings.setValue("window/geometry", self.saveGeometry())
         self.tools.save_layout()
+        self.map.save_layout()
         self.pages.save_layout(self._settings)
 
     # ------------------------------------------------------------------ making
 
-    def _build(self, links: Links) -> None:
+    def _build(self, links: Links, maps: MapLink | None, tiles: TileFiles | None) -> None:
         look, bridge, clock, spec = self.look, self.bridge, self._clock, self._spec
         self.marking, self.top_bar = MarkingView(look), TopBar(look)
         self.chain, self.banners = ChainView(look), BannerStack(look)
@@ -149,6 +156,7 @@ class MainWindow(QMainWindow):
         self.lists_page, self.search_page = self.pages.lists, self.pages.search
         self.audit_page = self.pages.audit
         self.tools = DeskTools(self.page, bridge, spec, look, self._sheets, self._settings)
+        self.map = MapDesk(self.pages, bridge, spec, clock, look, self._settings, maps, tiles)
         self.notice = NoticeStrip(look)
         self._arrivals = ArrivalWatch(self.bridge, self.page, self.notice, self._spec)
         self.plots = PlotStrip(look)
@@ -161,7 +169,7 @@ class MainWindow(QMainWindow):
         layout.setSpacing(0)
         for part in (self.marking, self.top_bar, self.sounds.row, self.banners, self.list_strip):
             layout.addWidget(part)
-        layout.addWidget(self.pages, 1)
+        layout.addWidget(self.map.frame, 1)
         layout.addWidget(self.notice)
         layout.addWidget(self.plots)
         self.setCentralWidget(centre)
@@ -182,6 +190,7 @@ class MainWindow(QMainWindow):
                 "smaller": lambda: self._set_scale(self.look.scale - SCALE_STEP),
                 "normal_size": lambda: self._set_scale(1.0),
                 **{name: partial(self.show_workspace, name) for name in WORKSPACES},
+                "map": self.map.toggle,
                 "connectivity": self.connectivity.begin,
                 "keys": self.keys.toggle,
                 **self.sounds.slots,
@@ -270,6 +279,7 @@ class MainWindow(QMainWindow):
         for name in WORKSPACES:
             self.actions_by_name[name].setEnabled(self.pages.has(name) and not is_locked)
         self.actions_by_name["supervisor"].setVisible(self.pages.has("supervisor"))
+        self.actions_by_name["map"].setEnabled(bridge.operator is not None and not is_locked)
         self.actions_by_name["lock"].setEnabled(bridge.operator is not None and not is_locked)
         self._show_counts()
         self._show_due()
@@ -311,7 +321,7 @@ class MainWindow(QMainWindow):
         self.setStyleSheet(look.style_sheet())
         for part in (
             self.marking, self.top_bar, self.chain, self.sounds.row, self.banners,
-            self.list_strip, self.pages, self.notice, self.plots, self.keys, self.tools,
+            self.list_strip, self.pages, self.map, self.notice, self.plots, self.keys, self.tools,
         ):  # fmt: skip
             part.set_look(look)
         self._show_due()
@@ -349,6 +359,7 @@ class MainWindow(QMainWindow):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.bridge.is_visible = not self.isMinimized()
+        self.map.begin()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)

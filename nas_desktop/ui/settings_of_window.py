@@ -32,6 +32,7 @@ def settings_of(window: MainWindow, motion: MotionSetting) -> tuple[Group, ...]:
         ("Lock", (_lock(window),)),
         ("Sound", _sound(window)),
         ("Second screen", (_screen(window),)),
+        ("Map", (_chromium(window),)),
     )
 
 
@@ -119,6 +120,18 @@ def _sound(window: MainWindow) -> tuple[Choice | Switch | Deed, ...]:
             "Plays every sound with its name, and says if nothing can be heard here.",
             sounds.toggle_test,
         ),
+    )
+
+
+def _chromium(window: MainWindow) -> Switch:
+    """Who draws the map; counts from the next time it is made."""
+    return Switch(
+        "chromium",
+        "Chromium draws the map",
+        "Off: a plain map without Chromium, from the next start; selection and drawing stay.",
+        lambda: window.map.uses_chromium,
+        window.map.set_chromium,
+        shipped=True,
     )
 
 

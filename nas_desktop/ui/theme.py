@@ -236,6 +236,22 @@ QToolButton[role="segment"] {
 }
 QToolButton[role="segment"]:checked { background: $selection; color: $text; }
 QToolButton[role="segment"]:focus { border: 2px solid $focus; }
+QToolButton[role="tool"] { padding: 2px; background: transparent; border-color: transparent; }
+QToolButton[role="tool"]:hover { background: $selection; }
+QToolButton[role="tool"]:checked { background: $selection; border: $lw solid $focus; }
+QToolButton[role="tool"]:focus { border: 2px solid $focus; }
+#mapPanel, #mapBar, #mapSaid, #placeList { background: $panel; }
+#mapBar { border-bottom: $lw solid $line; }
+#mapSaid { border-bottom: $lw solid $line; font-size: $f12; }
+#placeList QListWidget, #areaDialog QListWidget {
+  background: $raised; border: $lw solid $line; outline: none;
+}
+#placeList QListWidget:focus, #areaDialog QListWidget:focus { border: 2px solid $focus; }
+#placeList QListWidget::item, #areaDialog QListWidget::item { padding: 3px $p6; }
+#placeList QListWidget::item:selected, #areaDialog QListWidget::item:selected {
+  background: $selection; color: $text;
+}
+#mapBar QComboBox { padding: $p4 $p6; font-size: $f12; }
 QToolButton::menu-indicator { image: none; }
 QToolButton[role="counter"] { padding: $p4 $p10; }
 QToolButton[role="counter"][tone="red"] {
@@ -275,11 +291,13 @@ QCheckBox::indicator:focus, QRadioButton::indicator:focus { border: 2px solid $f
 }
 QComboBox::drop-down, QDateEdit::drop-down { border: none; width: $p20; }
 QComboBox::down-arrow, QDateEdit::down-arrow { image: url("$arrow"); width: $p12; height: $p12; }
-QPlainTextEdit, QComboBox, QDateEdit {
+QPlainTextEdit, QComboBox, QDateEdit, QDoubleSpinBox {
   background: $raised; border: $lw solid $line; border-radius: $p4; padding: $p6;
   selection-background-color: $focus; selection-color: $on_focus;
 }
-QPlainTextEdit:focus, QComboBox:focus, QDateEdit:focus { border: 2px solid $focus; }
+QPlainTextEdit:focus, QComboBox:focus, QDateEdit:focus, QDoubleSpinBox:focus {
+  border: 2px solid $focus;
+}
 QComboBox QAbstractItemView { background: $raised; border: $lw solid $line; }
 QLineEdit:disabled, QComboBox:disabled, QDateEdit:disabled, QPlainTextEdit:disabled {
   color: $text_2; background: $panel;

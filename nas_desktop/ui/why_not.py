@@ -50,6 +50,8 @@ def why_not(name: str, bridge: Bridge, card: Card | None) -> str:
         return "For dispatchers and supervisors."
     if name in _OF_SUPERVISORS:
         return "Counts in the supervisor workspace (Ctrl+5)."
+    if name.startswith("map_"):
+        return "Counts in the map (F8)."
     if name.startswith("search_"):
         return "Counts in the search workspace (Ctrl+2)."
     return "Your role does not include it, or it is not linked here."

@@ -175,6 +175,29 @@ def active_tiles(data: Path) -> TileSource | None:
     return open_tiles(path, info.name, info.sha256)
 
 
+class ProfileTiles:
+    """The map files of one profile; see ``services.map_tiles.TileFiles``."""
+
+    def __init__(self, data: Path) -> None:
+        self._data = data
+
+    def open(self) -> TileSource | None:
+        """See ``TileFiles.open``."""
+        return active_tiles(self._data)
+
+    def install(self, path: Path, progress: Callable[[int, int], None]) -> TileSource:
+        """See ``TileFiles.install``."""
+        install(path, self._data, progress)
+        source = active_tiles(self._data)
+        if source is None:
+            raise tiles_refused(f"{path.name} was removed again at once.")
+        return source
+
+    def remove(self) -> None:
+        """See ``TileFiles.remove``."""
+        remove(self._data)
+
+
 def name_of(path: Path) -> str:
     """Return what a map file is called in the profile: plain, and with the ending it ought to have.
 

@@ -341,9 +341,11 @@ class LivePage(QWidget):
         place = self.hits if has_hits else self.empty
         if self.list_stack.currentWidget() is not place:
             self.list_stack.setCurrentWidget(place)
-            # The keys of the list count as soon as there is one, unless somebody is typing.
+            # The keys of the list count as soon as there is one, unless somebody is typing, or
+            # works outside of this page: on the map.
             focus = QApplication.focusWidget()
-            if has_hits and self.isVisible() and not isinstance(focus, QLineEdit):
+            is_free = focus is None or focus is self.window() or self.isAncestorOf(focus)
+            if has_hits and self.isVisible() and is_free and not isinstance(focus, QLineEdit):
                 self.hits.setFocus()
         board = self._bridge.board
         flood, count = self._spec.desk.flood, self.reporter.flood.count

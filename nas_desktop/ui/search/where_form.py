@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from nas_desktop.domain.camera import Camera, CameraId
+from nas_desktop.domain.geo import Position
 from nas_desktop.domain.query import (
     Area,
     Circle,
@@ -63,14 +64,23 @@ def text_of_area(area: Area | None) -> tuple[str, str]:
     """Return the kind of an area and its co-ordinates as they are typed."""
     match area:
         case Circle(centre=centre, radius_m=radius):
-            return "near", f"{centre.latitude:g}, {centre.longitude:g}, {radius:g}"
+            return "near", f"{_pair(centre)}, {_number(radius)}"
         case Polygon(corners=corners):
-            return "polygon", "; ".join(f"{p.latitude:g},{p.longitude:g}" for p in corners)
+            return "polygon", "; ".join(_pair(corner) for corner in corners)
         case Corridor(points=points, radius_m=radius):
-            words = [f"{radius:g}", *(f"{p.latitude:g},{p.longitude:g}" for p in points)]
+            words = [_number(radius), *(_pair(point) for point in points)]
             return "corridor", "; ".join(words)
         case _:
             return "", ""
+
+
+def _pair(position: Position) -> str:
+    return f"{_number(position.latitude)},{_number(position.longitude)}"
+
+
+def _number(value: float) -> str:
+    """Return a number to 6 places, 0.1 m of a degree, without needless zeros."""
+    return f"{value:.6f}".rstrip("0").rstrip(".")
 
 
 class WhereForm(QWidget):
@@ -177,6 +187,13 @@ class WhereForm(QWidget):
             raise QueryRefused(kind, "The area has no co-ordinates.", _TIPS[kind] + ".")
         return area_of(kind, self.area_text.text())
 
+    def set_area(self, area: Area | None) -> None:
+        """Ask for an area, drawn or typed elsewhere; None is none."""
+        kind, text = text_of_area(area)
+        self.area_text.setText(text)
+        self.area_kind.setCurrentIndex(self.area_kind.findData(kind))
+        self.changed.emit()
+
     def _on_kind(self) -> None:
         kind, _words, example = _AREAS[self.area_kind.currentIndex()]
         self.area_text.setVisible(bool(kind))
@@ -211,9 +228,7 @@ class WhereForm(QWidget):
     def set_place(self, query: ReadQuery) -> None:
         """Show the place and the direction of a question."""
         self.set_cameras(query.cameras)
-        kind, text = text_of_area(query.area)
-        self.area_kind.setCurrentIndex(self.area_kind.findData(kind))
-        self.area_text.setText(text)
+        self.set_area(query.area)
         for way, action in self._ways.items():
             action.setChecked(way in query.directions)
         self.unknown.setChecked(query.includes_unknown)

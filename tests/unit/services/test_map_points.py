@@ -63,6 +63,13 @@ def points(count: int = 5_000, seed: int = 3, **changes: Any) -> MapPoints:
     return MapPoints(**values)
 
 
+def test_that_what_a_click_needs_is_worked_out_beforehand() -> None:
+    some = points()
+    some.prepare()
+    assert {"_by_x", "no_fix"} <= set(vars(some))
+    no_points().prepare()
+
+
 def test_that_pixels_are_those_of_web_mercator_and_go_back() -> None:
     x, y = mercator.to_world(np.array([54.5, 85.051128779806604]), np.array([-3.5, 180.0]))
     assert (x[0], y[0]) == (0, 0)
@@ -119,27 +126,6 @@ def test_that_of_reads_at_one_spot_the_first_come_first() -> None:
     assert some.near(Position(52.0, -2.0), 5, 14, limit=0).tolist() == []
     assert some.near(Position(53.0, -2.0), 5, 14).tolist() == []
     assert no_points().near(Position(52, -2), 5, 9).tolist() == []
-
-
-@pytest.mark.parametrize("most", [1, 7, 40, 20_000])
-def test_that_heat_adds_up_in_at_most_so_many_cells(most: int) -> None:
-    some = points()
-    mask = some.within(NOON_US - 3 * HOUR_US, NOON_US)
-    latitude, longitude, weight = some.heat(mask, most)
-    assert len(latitude) == len(longitude) == len(weight) <= most
-    assert weight.sum() == np.count_nonzero(mask & some.has_fix)
-    middle = np.average(some.world[1][mask & some.has_fix])
-    y = mercator.to_world(latitude, longitude)[1]
-    assert np.average(y, weights=weight) == pytest.approx(middle, abs=1e-4)
-
-
-def test_that_heat_of_nothing_and_of_the_whole_world_is_possible() -> None:
-    assert [len(part) for part in no_points().heat()] == [0, 0, 0]
-    around = points(
-        4, latitude=np.array([-80.0, 80, 0, 0]), longitude=np.array([-180.0, 180, 0, 0])
-    )
-    assert around.heat(most=3)[2].tolist() in ([1, 2, 1], [1, 1, 2], [2, 1, 1])
-    assert around.heat(most=1)[2].tolist() == [4]
 
 
 def test_that_times_have_eight_spans_in_words() -> None:

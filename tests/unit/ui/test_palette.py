@@ -13,7 +13,14 @@ from pytestqt.qtbot import QtBot
 from nas_desktop.domain.access import Role
 from nas_desktop.domain.hit_life import StepKind
 from nas_desktop.ui.actions import OTHER_KEYS
-from nas_desktop.ui.command_groups import EVERY, GROUPS, group_of, grouped_keys
+from nas_desktop.ui.command_groups import (
+    EVERY,
+    GROUPS,
+    MAP_COMMANDS,
+    MAP_KEYS,
+    group_of,
+    grouped_keys,
+)
 from nas_desktop.ui.dialogs.palette import CommandPalette
 from nas_desktop.ui.dialogs.palette_model import PaletteEntry, PaletteModel, matching
 from nas_desktop.ui.main_window import MainWindow
@@ -170,9 +177,20 @@ def test_that_there_is_a_reason_for_every_command(window: MainWindow, name: str)
 # ------------------------------------------------------------------ the overlay of keys
 
 
+LISTED = len(EVERY) - len(MAP_COMMANDS) + len(MAP_KEYS) + len(OTHER_KEYS)
+
+
+def test_that_the_keys_of_the_map_stand_together_and_none_is_left_out() -> None:
+    shown = {key for keys, _words in MAP_KEYS for key in keys.split()}
+    arrows = {"Up": "↑", "Down": "↓", "Left": "←", "Right": "→"}
+    for command in MAP_COMMANDS:
+        first = arrows.get(command.keys[0], command.keys[0])
+        assert first in shown or command.name == "map_leave"
+
+
 def test_that_every_key_stands_in_one_group() -> None:
     listed = [row for _name, rows in grouped_keys() for row in rows]
-    assert len(listed) == len(EVERY) + len(OTHER_KEYS)
+    assert len(listed) == LISTED
     assert {group_of(c) for c in EVERY} <= set(GROUPS)
     assert all(rows for _name, rows in grouped_keys())
 
@@ -195,7 +213,7 @@ def test_that_the_overlay_takes_the_columns_there_is_room_for(
     if scale == 1.0 and width >= 1366:
         assert bar.maximum() == 0, "nothing has to be scrolled for at 1366x768"
     labels = [w for w in overlay.findChildren(QLabel) if w.accessibleName()]
-    assert len(labels) == len(EVERY) + len(OTHER_KEYS)
+    assert len(labels) == LISTED
     for column in overlay._columns:
         own = [w.geometry() for w in column.findChildren(QLabel)]
         for above, below in pairwise(sorted(own, key=lambda r: (r.left(), r.top()))):

@@ -43,7 +43,7 @@ async def burst(
     waiting: dict[HitId, float] = {}
     keys: list[float] = []
     workers = [
-        spawn(_pulse(lags), "bench-pulse"),
+        spawn(pulse(lags), "bench-pulse"),
         spawn(_watch(window, waiting, painted), "bench-watch"),
         spawn(_work(window, keys), "bench-keys"),
     ]
@@ -88,7 +88,7 @@ def as_burst(hits: Sequence[Hit]) -> list[Hit]:
     ]
 
 
-async def _pulse(lags: list[float]) -> None:
+async def pulse(lags: list[float]) -> None:
     """Note by how much the loop is late for a wake-up every 5 ms."""
     while True:
         due = time.perf_counter() + PULSE_S

@@ -36,7 +36,7 @@ SCROLL_PX = 41
 BURSTS = 40
 
 
-class _NoNode:
+class NoNode:
     """``NodeLink`` for a window that is measured alone: takes steps, has no images."""
 
     def __init__(self) -> None:
@@ -100,7 +100,7 @@ async def _measure(folder: Path, rows: list[dict[str, object]], bursts: int) -> 
     from nas_desktop.ui.main_window import MainWindow
 
     began = time.perf_counter()
-    link, clock, spec = _NoNode(), SystemClock(), load_spec()
+    link, clock, spec = NoNode(), SystemClock(), load_spec()
     board = HitBoard(spec, max_cards=2 * CARDS)
     bridge = Bridge(link, board, clock, spawn, "bench desk")
     settings = QSettings(str(folder / "window.ini"), QSettings.Format.IniFormat)
@@ -113,7 +113,7 @@ async def _measure(folder: Path, rows: list[dict[str, object]], bursts: int) -> 
         "bench", "Bench Operator", (Role.DISPATCHER,), clock.now() + timedelta(hours=1)
     )
     window.sign_in_as(operator)
-    hits = _hits(CARDS + 100 * bursts + 1)
+    hits = invented_hits(CARDS + 100 * bursts + 1)
 
     began = time.perf_counter()
     link.play(HitsRaised(tuple(hits[:CARDS]), is_backlog=True))
@@ -129,7 +129,7 @@ async def _measure(folder: Path, rows: list[dict[str, object]], bursts: int) -> 
     rows.append(await _scroll(window))
     rows += await _arrivals(window, link, hits[CARDS:], bursts)
     seconds = 10 if bursts == BURSTS else 3
-    fresh = as_burst(_hits(HITS_PER_S * 10, seed=12))
+    fresh = as_burst(invented_hits(HITS_PER_S * 10, seed=12))
     rows += await burst(window, link.play, fresh, seconds)
     closed = CLOSED if bursts == BURSTS else CLOSED // 10
     rows.append(await asyncio.to_thread(history_pages, folder / "history", fresh, closed))
@@ -167,7 +167,7 @@ async def _scroll(window: MainWindow) -> dict[str, object]:
 
 
 async def _arrivals(
-    window: MainWindow, link: _NoNode, hits: Sequence[Hit], bursts: int
+    window: MainWindow, link: NoNode, hits: Sequence[Hit], bursts: int
 ) -> list[dict[str, object]]:
     """Hits one by one, and in bursts of 100 events, beside 5,000 cards."""
     bridge, view = window.bridge, window.page.hits.viewport()
@@ -203,7 +203,7 @@ def _ms(began: float) -> float:
     return round((time.perf_counter() - began) * 1000, 1)
 
 
-def _hits(count: int, seed: int = 11) -> list[Hit]:
+def invented_hits(count: int, seed: int = 11) -> list[Hit]:
     """Return hits of as many vehicles, all told apart."""
     from nas_desktop.simulator.lists import background_entries
 

@@ -356,9 +356,12 @@ def _doctor(args: argparse.Namespace) -> int:
     return doctor(data_folder(args.data, is_simulation=False), is_json=args.json)
 
 
+_BENCHES = ("feed", "ingest", "lists", "map", "matching", "search", "ui")
+
+
 def _add_bench(commands: Commands) -> None:
     bench = add_command(commands, "bench", "measure this machine; figures and ratios, no verdicts")
-    bench.add_argument("what", choices=("feed", "ingest", "lists", "matching", "search", "ui"))
+    bench.add_argument("what", choices=_BENCHES)
     bench.add_argument("--quick", action="store_true", help="end within 40 seconds")
     bench.add_argument("--json", action="store_true")
     bench.add_argument("--entries", type=int, help="entries, or rows of the list")
@@ -386,6 +389,10 @@ def _bench(args: argparse.Namespace) -> int:
         from nas_desktop.app.bench_lists import bench_lists
 
         return bench_lists(rows=args.entries, is_quick=args.quick, is_json=args.json)
+    if args.what == "map":
+        from nas_desktop.app.bench_map import bench_map
+
+        return bench_map(is_quick=args.quick, is_json=args.json)
     if args.what == "matching":
         from nas_desktop.app.bench_matching import bench_matching
 

@@ -13,13 +13,13 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 
 from nas_desktop.adapters.secrets import has_keyring
 from nas_desktop.adapters.store.database import Database, StoreRefused
 from nas_desktop.app.desktop import has_display
+from nas_desktop.app.doctor_map import examine_map
+from nas_desktop.app.findings import Check, Finding
 from nas_desktop.app.sound_commands import what_sounds
 from nas_desktop.domain.errors import Refused
 from nas_desktop.node.profile import running_node
@@ -28,24 +28,6 @@ from nas_desktop.ui.sound.port import NO_MULTIMEDIA
 
 LOW_DISK = 2 * 1024**3
 """Free space below which a week of reads may not fit, bytes."""
-
-
-class Finding(StrEnum):
-    """How a check came out."""
-
-    OK = "ok"
-    LIMITED = "limited"
-    PROBLEM = "problem"
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One line of the report."""
-
-    name: str
-    finding: Finding
-    detail: str
-    remedy: str = ""
 
 
 def doctor(folder: Path, *, is_json: bool) -> int:
@@ -258,6 +240,7 @@ _EXAMINATIONS: tuple[Callable[[Path], Iterator[Check]], ...] = (
     _libraries,
     _resources,
     _display,
+    examine_map,
     _sound,
     _keyring,
     _data_folder,

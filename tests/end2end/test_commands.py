@@ -35,7 +35,8 @@ def test_that_the_selftest_passes() -> None:
 def test_that_the_doctor_names_every_part() -> None:
     done = command("doctor", "--json")
     checks = {check["name"]: check for check in json.loads(done.stdout)["checks"]}
-    assert {"Python", "libraries", "keyring", "encrypted storage", "clock", "sound"} <= set(checks)
+    wanted = {"Python", "libraries", "keyring", "encrypted storage", "clock", "sound", "map"}
+    assert wanted <= set(checks)
     assert all(c["remedy"] for c in checks.values() if c["finding"] == "problem")
 
 

@@ -256,8 +256,13 @@ def recipe() -> dict[str, Any]:
         made.setdefault("metadata", []).append(name)
         return []
 
+    def collect_data_files(name: str) -> list[tuple[str, str]]:
+        made.setdefault("data_of", []).append(name)
+        return []
+
     hooks = ModuleType("PyInstaller.utils.hooks")
     hooks.copy_metadata = copy_metadata  # type: ignore[attr-defined]
+    hooks.collect_data_files = collect_data_files  # type: ignore[attr-defined]
     stand_ins = {name: ModuleType(name) for name in ("PyInstaller", "PyInstaller.utils")}
     names = {name: part(name) for name in ("Analysis", "PYZ", "EXE", "COLLECT")}
     with patch.dict(sys.modules, {**stand_ins, hooks.__name__: hooks}):
@@ -270,6 +275,23 @@ def test_that_the_packaging_recipe_names_files_that_exist() -> None:
     paths = [*scripts, *options["pathex"], *(source for source, _target in options["datas"])]
     assert [path for path in paths if not Path(path).exists()] == []
     assert (str(ROOT / "resources"), "resources") in options["datas"]
+
+
+def test_that_the_packaging_recipe_takes_along_what_libraries_of_the_map_read() -> None:
+    made = recipe()
+    assert set(made["data_of"]) == {"branca", "folium", "pyproj", "xyzservices"}
+    hidden = made["Analysis"][1]["hiddenimports"]
+    assert {"PySide6.QtWebEngineCore", "nas_desktop.ui.map.web_map"} <= set(hidden)
+
+
+def test_that_every_script_of_others_has_its_licence() -> None:
+    rows = text_of(ROOT / "resources" / "LICENCES.md")
+    folder = ROOT / "resources" / "map" / "vendor"
+    scripts = [f.name for f in folder.iterdir() if f.suffix in (".js", ".css")]
+    assert scripts
+    assert [name for name in scripts if f"`map/vendor/{name}`" not in rows] == []
+    for text in re.findall(r"`(map/vendor/[^`]*\.txt)`", rows):
+        assert (ROOT / "resources" / text).stat().st_size > 500
 
 
 def test_that_the_packaging_recipe_makes_a_console_program_of_our_name() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QSettings, Qt
 
@@ -29,12 +30,34 @@ def why_plain(settings: QSettings | None) -> str:
     """Return why the map is drawn without Chromium here; empty where it need not be."""
     if settings is not None and str(settings.value(CHROMIUM_KEY, "true")).lower() == "false":
         return "Plain map: Chromium is switched off in the preferences."
-    is_root = hasattr(os, "geteuid") and os.geteuid() == 0
-    if is_root and os.environ.get("QTWEBENGINE_DISABLE_SANDBOX") != "1":
+    has_sandbox = os.environ.get("QTWEBENGINE_DISABLE_SANDBOX") != "1"
+    if has_sandbox and hasattr(os, "geteuid") and os.geteuid() == 0:
         return "Plain map: Chromium does not start for the system administrator (root)."
+    if has_sandbox and is_sandbox_barred():
+        return "Plain map: this system bars the sandbox that Chromium needs (user namespaces)."
     if not QCoreApplication.testAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts):
         return "Plain map: the program was started without what Chromium needs."
     return ""
+
+
+def is_sandbox_barred(root: Path = Path("/proc/sys")) -> bool:
+    """Tell whether the kernel's settings bar Chromium's sandbox: it would end the whole program.
+
+    Args:
+        root: where the kernel's settings are; elsewhere in tests.
+    """
+    barring = (
+        ("kernel/unprivileged_userns_clone", "0"),
+        ("user/max_user_namespaces", "0"),
+        ("kernel/apparmor_restrict_unprivileged_userns", "1"),
+    )
+    for name, value in barring:
+        try:
+            if (root / name).read_text().strip() == value:
+                return True
+        except OSError:
+            continue  # not a setting of this kernel
+    return False
 
 
 def prepare_chromium() -> None:

@@ -13,14 +13,14 @@ from dataclasses import asdict
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, QUrl
+from PySide6.QtCore import QEvent, QObject, Qt, QThreadPool, QTimer, QUrl, Signal
 from PySide6.QtWebChannel import QWebChannel
 from PySide6.QtWebEngineCore import (
     QWebEngineProfile,
     qWebEngineChromiumVersion,
 )
 from PySide6.QtWebEngineWidgets import QWebEngineView
-from shiboken6 import delete
+from shiboken6 import delete, isValid
 
 from nas_desktop.domain.geo import Position
 from nas_desktop.services.base_map import load_base_map
@@ -30,7 +30,6 @@ from nas_desktop.ui.map.content import MapContent
 from nas_desktop.ui.map.guard import PAGE, PageScheme, RequestGuard, register_scheme
 from nas_desktop.ui.map.map_colours import hue_colours, map_look
 from nas_desktop.ui.map.map_view import Click, Drawn, MapView, ViewBox
-from nas_desktop.ui.map.page import page_html
 from nas_desktop.ui.map.scene import HitMark, MapScene, Part, Way
 from nas_desktop.ui.map.web_page import Page, Wire, hardened
 
@@ -38,6 +37,9 @@ log = logging.getLogger(__name__)
 
 HEAL_MS = 50
 """Before a page whose process ended is loaded anew; the process has to be gone first."""
+
+START_MS = 20_000
+"""For a page to be there after it was asked for; then the plain map takes its place."""
 
 MOST_ENDS, ENDS_WITHIN_S = 5, 60.0
 """A page that ends this often in this time is given up for the plain map."""
@@ -47,6 +49,8 @@ _BROKEN = "The map's page broke down again and again."
 
 class WebMap(MapView):
     """Chromium's view of the scene."""
+
+    _page_made = Signal(int, str)
 
     def __init__(self, scene: MapScene, clock: Clock) -> None:
         super().__init__(scene)
@@ -78,7 +82,10 @@ class WebMap(MapView):
         self.is_ready = False
         self._ends: list[float] = []
         self._sent_hits: Mapping[str, HitMark] = {}
-        self._made = 0
+        self._made = self._begun = 0
+        self._pool = QThreadPool(self)
+        self._pool.setMaxThreadCount(1)
+        self._page_made.connect(self._on_page)
         self._box: ViewBox | None = None
         self._goal: Mapping[str, Any] | None = None
         self.faults: list[str] = []
@@ -112,13 +119,31 @@ class WebMap(MapView):
     def begin(self) -> None:
         tiles = self.scene.tiles
         has_vector = tiles is not None and tiles.info.kind == "vector"
-        self.content.put_page(page_html(has_vector_tiles=has_vector))
         self.scheme.tiles = tiles
         self.is_ready = False
+        self._begun += 1
+        made, number = self._page_made, self._begun
+        # folium takes a third of a second to import, in which hits are to be painted.
+        self._pool.start(lambda: made.emit(number, _page(has_vector)))
+        QTimer.singleShot(START_MS, self, lambda: self._on_late(number))
+
+    def _on_page(self, number: int, html: str) -> None:
+        if number != self._begun or not isValid(self.page):
+            return
+        if not html:
+            self.failed.emit("The library that makes the map's page, folium, is missing.")
+            return
+        self.content.put_page(html)
         self.page.load(QUrl(PAGE))
+
+    def _on_late(self, number: int) -> None:
+        if number == self._begun and not self.is_ready:
+            self.failed.emit("Chromium did not show the map's page in time.")
 
     def end(self) -> None:
         self.scene.changed.disconnect(self.show_part)
+        self._begun += 1
+        self._pool.waitForDone()
         self.scheme.close()
         self.content.forget()
         # The page goes before its profile, and now: a program that ends may not come to it later.
@@ -345,3 +370,12 @@ def _drawn(value: Any) -> Drawn:
     points = tuple((_number(lat), _number(lon)) for lat, lon in value["points"])
     radius = value.get("radius_m")
     return Drawn(str(value["kind"]), points, None if radius is None else _number(radius))
+
+
+def _page(has_vector: bool) -> str:
+    """Return the page, or nothing where it cannot be made; on a thread of its own."""
+    try:
+        from nas_desktop.ui.map.page import page_html
+    except ImportError:
+        return ""
+    return page_html(has_vector_tiles=has_vector)

@@ -393,6 +393,21 @@ def test_that_a_page_that_breaks_down_comes_back_with_everything(
     web.until("document.querySelectorAll('.marker-icon').length", lambda n: n >= 1)
 
 
+def test_that_a_page_that_does_not_come_is_given_up(web: Driver, qtbot: QtBot) -> None:
+    view = web.view
+    view._on_late(view._begun)
+    view._on_late(view._begun - 1)
+    failed: list[str] = []
+    view.failed.connect(failed.append)
+    assert failed == []
+    view.is_ready = False
+    view._on_late(view._begun)
+    view._on_page(view._begun - 1, "")
+    view._on_page(view._begun, "")
+    assert [words.split()[0] for words in failed] == ["Chromium", "The"]
+    view.is_ready = True
+
+
 def test_that_a_page_that_breaks_down_again_and_again_is_given_up(
     web: Driver, qtbot: QtBot
 ) -> None:

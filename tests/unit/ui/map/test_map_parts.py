@@ -7,6 +7,7 @@ import os
 import sys
 import types
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,7 +21,13 @@ from nas_desktop.services.point_colours import ColourBy
 from nas_desktop.ui.map import map_choice
 from nas_desktop.ui.map.legend_view import LegendView
 from nas_desktop.ui.map.map_bar import COLOURS, TOOLS, WAYS, MapBar
-from nas_desktop.ui.map.map_choice import CALM_FLAGS, CHROMIUM_KEY, make_view, why_plain
+from nas_desktop.ui.map.map_choice import (
+    CALM_FLAGS,
+    CHROMIUM_KEY,
+    is_sandbox_barred,
+    make_view,
+    why_plain,
+)
 from nas_desktop.ui.map.map_colours import GROUND, hue_colours, map_look
 from nas_desktop.ui.map.map_view import MapView
 from nas_desktop.ui.map.place_list import PlaceList, PlaceRow
@@ -309,6 +316,7 @@ def able(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """A machine on which Chromium could draw."""
     monkeypatch.setattr(os, "geteuid", lambda: 1000, raising=False)
     monkeypatch.setattr(QCoreApplication, "testAttribute", lambda _attribute: True)
+    monkeypatch.setattr(map_choice, "is_sandbox_barred", lambda: False)
     return monkeypatch
 
 
@@ -332,6 +340,32 @@ def test_that_chromium_does_not_draw_for_root(able: pytest.MonkeyPatch) -> None:
     assert "administrator (root)" in why_plain(None)
     able.setattr(os, "environ", {**os.environ, "QTWEBENGINE_DISABLE_SANDBOX": "1"})
     assert why_plain(None) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "is_barred"),
+    [
+        ("kernel/unprivileged_userns_clone", "0\n", True),
+        ("user/max_user_namespaces", "0\n", True),
+        ("kernel/apparmor_restrict_unprivileged_userns", "1\n", True),
+        ("kernel/unprivileged_userns_clone", "1\n", False),
+        ("user/max_user_namespaces", "62000\n", False),
+        ("kernel/apparmor_restrict_unprivileged_userns", "0\n", False),
+        ("kernel/other", "0\n", False),
+    ],
+)
+def test_that_chromium_is_not_begun_where_its_sandbox_is_barred(
+    tmp_path: Path, name: str, value: str, is_barred: bool
+) -> None:
+    setting = tmp_path / name
+    setting.parent.mkdir()
+    setting.write_text(value)
+    assert is_sandbox_barred(tmp_path) is is_barred
+
+
+def test_that_a_barred_sandbox_is_said(able: pytest.MonkeyPatch) -> None:
+    able.setattr(map_choice, "is_sandbox_barred", lambda: True)
+    assert "bars the sandbox" in why_plain(None)
 
 
 def test_that_a_program_started_otherwise_draws_by_qt(able: pytest.MonkeyPatch) -> None:

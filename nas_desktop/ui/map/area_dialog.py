@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QDoubleSpinBox,
-    QFileDialog,
     QHBoxLayout,
     QLabel,
     QListWidget,
@@ -24,6 +23,7 @@ from shiboken6 import isValid
 from nas_desktop.domain.query import Area, Circle, Corridor, QueryRefused
 from nas_desktop.services.map_shape_files import Imported, areas_from_file
 from nas_desktop.services.map_shapes import NamedArea
+from nas_desktop.ui.ask_file import ask_file
 from nas_desktop.ui.bridge import Bridge
 from nas_desktop.ui.map.drawn_areas import places_of, typed_area
 from nas_desktop.ui.search.form_parts import Said, quiet_form
@@ -150,13 +150,8 @@ class AreaDialog(QDialog):
 
     def ask_file(self) -> None:
         """Ask which file, beside the window."""
-        box = QFileDialog(self, "Areas from a file")
-        box.setObjectName("areasFrom")
-        box.setFileMode(QFileDialog.FileMode.ExistingFile)
-        box.setNameFilters(["Areas (*.geojson *.json *.kml)", "All files (*)"])
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.fileSelected.connect(lambda path: self.read_file(Path(path)))
-        box.open()
+        kinds = ("Areas (*.geojson *.json *.kml)", "All files (*)")
+        ask_file(self, "Areas from a file", "areasFrom", kinds, self.read_file)
 
     def read_file(self, path: Path) -> None:
         """Read the areas of a file, away from the window's own thread."""

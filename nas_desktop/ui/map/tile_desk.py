@@ -6,11 +6,12 @@ import asyncio
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
 
 from nas_desktop.domain.errors import Refused
 from nas_desktop.services.map_tiles import TileFiles, TileSource
+from nas_desktop.ui.ask_file import ask_file
 from nas_desktop.ui.bridge import Bridge
 from nas_desktop.ui.map.map_panel import MapPanel
 from nas_desktop.ui.map.scene import MapScene
@@ -63,13 +64,8 @@ class TileDesk(QObject):
 
     def ask(self, parent: QWidget) -> None:
         """Ask which file, beside the window."""
-        box = QFileDialog(parent, "Map file")
-        box.setObjectName("mapFile")
-        box.setFileMode(QFileDialog.FileMode.ExistingFile)
-        box.setNameFilters(["Map files (*.mbtiles *.pmtiles)", "All files (*)"])
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.fileSelected.connect(lambda path: self.install(Path(path)))
-        box.open()
+        kinds = ("Map files (*.mbtiles *.pmtiles)", "All files (*)")
+        ask_file(parent, "Map file", "mapFile", kinds, self.install)
 
     def install(self, path: Path) -> None:
         """Copy a file into the profile and show it; what cannot be used is refused in words."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from nas_desktop.domain.matching.confusions import Confusions
 from nas_desktop.domain.query import QueryRefused, ReadQuery
+from nas_desktop.ui.ask_file import ask_file
 from nas_desktop.ui.search.form_parts import Said, heading, in_order, small_button
 from nas_desktop.ui.search.marks import (
     Marks,
@@ -135,13 +136,8 @@ class VehicleForm(QWidget):
 
     def ask_file(self) -> None:
         """Ask for a file, beside the window."""
-        box = QFileDialog(self, "Load VRMs")
-        box.setObjectName("chooseMarks")
-        box.setFileMode(QFileDialog.FileMode.ExistingFile)
-        box.setNameFilters(["Text (*.txt *.csv)", "All files (*)"])
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.fileSelected.connect(lambda path: self.load_file(Path(path)))
-        box.open()
+        kinds = ("Text (*.txt *.csv)", "All files (*)")
+        ask_file(self, "Load VRMs", "chooseMarks", kinds, self.load_file)
 
     def load_file(self, path: Path) -> None:
         """Ask for the marks of a file too, or say why it holds none."""

@@ -198,6 +198,7 @@ async def _window(command: WindowCommand) -> int:
     from PySide6.QtGui import QGuiApplication
 
     from nas_desktop.ui.bridge import Bridge
+    from nas_desktop.ui.garbage import Sweeper
     from nas_desktop.ui.main_window import MainWindow
     from nas_desktop.ui.sound.player import SoundPlayer
 
@@ -234,6 +235,7 @@ async def _window(command: WindowCommand) -> int:
         ProfileTiles(command.folder),
     )
     window.close_requested.connect(stopping.set)
+    sweeper = Sweeper(window)
     if command.is_offscreen:
         window.lock.stop()  # nobody can touch it, and nobody hears it
         window.resize(1366, 768)
@@ -242,6 +244,7 @@ async def _window(command: WindowCommand) -> int:
         window.sounds.start(player)
         player.start()
     window.show()
+    sweeper.begin()
     if not command.is_offscreen and QGuiApplication.primaryScreen() is None:
         stopping.set()
     await link.start()
@@ -262,6 +265,7 @@ async def _window(command: WindowCommand) -> int:
     if not command.leaves_node:
         await _stop_node(link, command.folder)
     await link.close()
+    sweeper.end()
     window.leave()
     return 0
 

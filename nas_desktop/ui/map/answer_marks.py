@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import weakref
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import numpy as np
 from PySide6.QtCore import QItemSelectionModel, QObject, QThreadPool, Signal
@@ -14,13 +15,17 @@ from nas_desktop.domain.errors import Refused
 from nas_desktop.domain.geo import Position
 from nas_desktop.domain.query import Area, QueryRefused
 from nas_desktop.services.map_points import MapPoints
+from nas_desktop.services.point_colours import ColourBy
 from nas_desktop.services.searches import Order, RunningSearch
 from nas_desktop.ui.bridge import Bridge
 from nas_desktop.ui.map.map_panel import MapPanel
-from nas_desktop.ui.map.scene import Chosen, MapScene, Reads, Stop
+from nas_desktop.ui.map.scene import Chosen, MapScene, Reads, Stop, Way
 from nas_desktop.ui.search.search_page import SearchPage
 from nas_desktop.ui.search.search_tab import SearchTab
 from nas_desktop.ui.text import several
+
+MOST_AT_A_SPOT = 500
+"""Reads that are listed of one spot; a camera that stands fast has all of its reads there."""
 
 MOST_STOPS = 300
 """Reads of one vehicle that are drawn as a journey; more would be a ball of lines."""
@@ -46,6 +51,12 @@ class AnswerMarks(QObject):
         super().__init__(panel)
         self._bridge, self._page, self._scene, self._panel = bridge, page, scene, panel
         self._answers: weakref.WeakKeyDictionary[SearchTab, _Answer] = weakref.WeakKeyDictionary()
+        self._ways: weakref.WeakKeyDictionary[
+            SearchTab, tuple[Way, ColourBy, tuple[int, int] | None]
+        ] = weakref.WeakKeyDictionary()
+        self._shown: weakref.WeakKeyDictionary[SearchTab, RunningSearch] = (
+            weakref.WeakKeyDictionary()
+        )
         self._watched: weakref.WeakSet[SearchTab] = weakref.WeakSet()
         self._asked: tuple[object, Order] | None = None
         self._is_showing = False
@@ -67,6 +78,8 @@ class AnswerMarks(QObject):
     def forget(self) -> None:
         """Hold nothing of what was found."""
         self._answers.clear()
+        self._ways.clear()
+        self._shown.clear()
         self._asked = None
 
     @property
@@ -106,6 +119,7 @@ class AnswerMarks(QObject):
         running, order = tab.running, tab.results.model.order
         held = self._answers.get(tab)
         if held is not None and (held.running is not running or held.order is not order):
+            self._ways[tab] = (held.reads.way, held.reads.by, held.reads.span)
             del self._answers[tab]
             held = None
         if held is not None:
@@ -141,12 +155,19 @@ class AnswerMarks(QObject):
                 self._asked = None  # else another order was asked for meanwhile
         if not isValid(tab) or tab.running is not running or tab.results.model.order is not order:
             return
-        self._answers[tab] = _Answer(running, order, Reads(points))
+        reads = Reads(points)
+        is_again = self._shown.get(tab) is running
+        if tab in self._ways:
+            reads.way, reads.by, span = self._ways[tab]
+            reads.span = span if is_again else None
+        self._shown[tab] = running
+        self._answers[tab] = _Answer(running, order, reads)
         # The first click is not to wait for what half a million reads are looked up by.
         QThreadPool.globalInstance().start(points.prepare)
         if self.tab is tab:
             self._show_reads()
-            self.show_all()
+            if not is_again:  # in another order the reads lie where they lay
+                self.show_all()
             if total > len(points):
                 self._panel.say(f"The map shows {len(points):,} of {several(total, 'read')}.")
 
@@ -169,7 +190,7 @@ class AnswerMarks(QObject):
         reads = self._scene.reads
         if reads is None:
             return []
-        return list(reads.points.near(place, 8.0, zoom, reads.mask))
+        return list(reads.points.near(place, 8.0, zoom, reads.mask, MOST_AT_A_SPOT))
 
     def choose_row(self, row: int) -> None:
         """Choose a row of the table, from the map."""
@@ -200,6 +221,9 @@ class AnswerMarks(QObject):
         place = Position(float(points.latitude[row]), float(points.longitude[row]))
         self._scene.set_chosen(Chosen("", (place,), cameras))
         self._scene.set_journey(_stops(points, row))
+        seen = int(np.count_nonzero(points.vehicle == points.vehicle[row]))
+        if seen > MOST_STOPS:
+            self._panel.say(f"This vehicle has {seen:,} reads here: too many to draw as a journey.")
 
     # ------------------------------------------------------------------ area and cameras
 
@@ -254,10 +278,9 @@ def _stops(points: MapPoints, row: int) -> list[Stop]:
     if not 1 < len(rows) <= MOST_STOPS:
         return []
     rows = rows[np.argsort(points.at[rows], kind="stable")]
+    times = [datetime.fromtimestamp(int(points.at[i]) / 1e6, UTC) for i in rows.tolist()]
+    form = "%H:%M" if times[0].date() == times[-1].date() else "%d %b %H:%M"
     return [
-        Stop(
-            Position(float(points.latitude[i]), float(points.longitude[i])),
-            np.datetime64(int(points.at[i]), "us").astype("datetime64[m]").item().strftime("%H:%M"),
-        )
-        for i in rows.tolist()
+        Stop(Position(float(points.latitude[i]), float(points.longitude[i])), at.strftime(form))
+        for i, at in zip(rows.tolist(), times, strict=True)
     ]

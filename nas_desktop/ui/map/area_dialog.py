@@ -57,6 +57,7 @@ class AreaDialog(QDialog):
         super().__init__(parent)
         self._bridge, self._is_reading = bridge, False
         self._areas: tuple[NamedArea, ...] = ()
+        self._of_file = ""
         self.setObjectName("areaDialog")
         self.setWindowTitle("Area of the search")
         self.setWindowModality(Qt.WindowModality.NonModal)
@@ -74,7 +75,7 @@ class AreaDialog(QDialog):
         self.hint.setWordWrap(True)
         self.metres = QDoubleSpinBox()
         self.metres.setRange(1, 100_000)
-        self.metres.setDecimals(0)
+        self.metres.setDecimals(1)
         self.metres.setSuffix(" m")
         self.metres.setGroupSeparatorShown(True)
         self.metres.setSingleStep(50)
@@ -185,6 +186,9 @@ class AreaDialog(QDialog):
         words = f"{name}: {several(len(imported.areas), 'area')}."
         if imported.faults:
             words += " " + " ".join(imported.faults[:_MOST_SHOWN_FAULTS])
+            more = len(imported.faults) - _MOST_SHOWN_FAULTS
+            words += f" And {several(more, 'fault')} more." if more > 0 else ""
+        self._of_file = words
         if imported.areas:
             self.found.setCurrentRow(0)
             self._on_found(0)
@@ -195,7 +199,7 @@ class AreaDialog(QDialog):
         if 0 <= at < len(self._areas):
             one = self._areas[at]
             self.show_area(one.area)
-            self.said.say(one.note)
+            self.said.say(f"{self._of_file} {one.note}".strip())
 
     # ------------------------------------------------------------------ taking it
 

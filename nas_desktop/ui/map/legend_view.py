@@ -29,6 +29,11 @@ class LegendView(QWidget):
         self.updateGeometry()
         self.update()
 
+    @property
+    def has_entries(self) -> bool:
+        """True while there is something to explain."""
+        return bool(self._entries)
+
     def show_entries(self, entries: Sequence[tuple[str, str]]) -> None:
         """Show colours with their words."""
         self._entries = tuple(entries)

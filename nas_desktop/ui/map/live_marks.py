@@ -87,6 +87,7 @@ class LiveMarks(QObject):
         """Hold nothing: somebody else is there, or nobody."""
         self._chosen = None
         self._new.clear()
+        self._names.clear()  # the badges of lists
         self.without_place = ()
         self._panel.show_no_fix(0)
 

@@ -154,7 +154,8 @@ class MapDesk(QObject):
     # ------------------------------------------------------------------ who and where
 
     def _on_operator(self) -> None:
-        self.scene.forget()
+        self.scene.forget_person()
+        self.panel.forget()
         if self.answer is not None:
             self.answer.forget()
         self.dock.judge()
@@ -170,6 +171,8 @@ class MapDesk(QObject):
         self._timer.stop()
         self.rows.list.forget()
         self._close_dialogs()
+        # Out of sight is out of the page, too; the board and the tabs have all of it still.
+        self.scene.forget()
 
     def _on_page(self) -> None:
         self.rows.list.forget()
@@ -352,6 +355,7 @@ class MapDesk(QObject):
         if self.panel.view is None or self.link is None:
             self.panel.say("There is nothing to write yet.")
             return
+        self.panel.leave_tool()
         tab = self.answer.tab if self.answer is not None else None
         self._open("picture", PictureDialog(self, self._bridge, tab))
 

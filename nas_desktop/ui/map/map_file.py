@@ -10,11 +10,12 @@ import math
 import re
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
 
+from nas_desktop.domain.query import Area
 from nas_desktop.services.base_map import CREDITS, clipped, load_base_map, packed
 from nas_desktop.services.exports import DISCLAIMER
 from nas_desktop.services.map_points import DIRECTIONS
@@ -71,6 +72,7 @@ def parts_of(
     *,
     has_live: bool,
     has_reads: bool,
+    area: Area | None = None,
     mark: str = "",
 ) -> FileParts:
     """Return what a file of the scene is made of.
@@ -82,14 +84,14 @@ def parts_of(
         gsc: marking.
         facts: what stands above the map.
         has_live: with hits, journey and cameras.
-        has_reads: with the reads of the answer and the area of its question.
+        has_reads: with the reads of the answer.
+        area: that of the question that was asked.
         mark: ``SIMULATION`` or nothing.
     """
     reads = scene.reads if has_reads else None
     done: list[Mapping[str, Any]] = [
         {"do": "look", "look": map_look(scene.look)},
-        {"do": "options", "options": {"labels": True, "grid": True, "cameras": has_live,
-                                      "marks": has_live, "dim": False}},
+        {"do": "options", "options": {**asdict(scene.options), "dim": False}},
         orders.ground(load_base_map()),
         {"do": "grids", "grids": [
             {"zoom": zoom, "lines": orders.grid(_at_zoom(box, zoom))["lines"]}
@@ -106,14 +108,14 @@ def parts_of(
         done += [
             {"do": "symbols", "pictures": pictures},
             orders.hits(scene.hits, {}),
-            orders.cameras(scene),
+            *([orders.cameras(scene)] if scene.options.cameras else []),
             orders.journey(scene),
             orders.chosen(scene),
         ]
     if reads is not None:
         done += _reads(reads, scene, data)
     if has_reads:
-        done.append(orders.area(scene))
+        done.append(orders.area(area))
     corners = [[box.south, box.west], [box.north, box.east]]
     done.append({"do": "go", "box": corners, "zoom": 19})
     return FileParts(title, gsc, tuple(facts), tuple(done), data, mark)

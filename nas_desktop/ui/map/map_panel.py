@@ -10,22 +10,20 @@ from PySide6.QtCore import QMimeData, QSettings, Qt, QTimer, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
-    QHBoxLayout,
     QLabel,
-    QPushButton,
     QStackedLayout,
     QVBoxLayout,
     QWidget,
 )
 
 from nas_desktop.domain.geo import Position
-from nas_desktop.services.os_grid import grid_reference
 from nas_desktop.services.ports import Clock
 from nas_desktop.ui.map.legend_view import LegendView
 from nas_desktop.ui.map.map_bar import COLOURS, HINTS, WAYS, MapBar
 from nas_desktop.ui.map.map_choice import make_view
 from nas_desktop.ui.map.map_colours import hue_colours
-from nas_desktop.ui.map.map_view import LEAST_ZOOM, PAN_PX, MapView, ViewBox
+from nas_desktop.ui.map.map_foot import MapFoot
+from nas_desktop.ui.map.map_view import LEAST_ZOOM, PAN_PX, MapView
 from nas_desktop.ui.map.plain_map import PlainMap
 from nas_desktop.ui.map.scene import MapScene, Part, Way
 from nas_desktop.ui.map.span_bar import SpanBar
@@ -36,6 +34,9 @@ SAID_MS = 8_000
 
 SIDE_BY_SIDE_PX = 640
 """Width, at 100 %, from which lists stand beside the view and not below it."""
+
+LEAST_FOR_LEGEND_PX, LEAST_FOR_SPAN_PX = 460, 300
+"""Heights, at 100 %, from which the legend and the bar of time are shown below the view."""
 
 WHOLE = (Position(49.9, -8.2), Position(59.4, 1.8))
 """What the whole map shows: England, Wales, Scotland, Northern Ireland."""
@@ -87,15 +88,8 @@ class MapPanel(QWidget):
         self.said.hide()
         self.span = SpanBar(look)
         self.legend = LegendView(look)
-        self.where = QLabel()
-        self.where.setProperty("role", "small")
-        self.where.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.legs = QLabel()
-        self.legs.setProperty("role", "small")
-        self.no_fix = QPushButton()
-        self.no_fix.setProperty("role", "small")
-        self.no_fix.hide()
-        self.no_fix_count = 0
+        self.foot = MapFoot()
+        self.where, self.legs, self.no_fix = self.foot.where, self.foot.legs, self.foot.no_fix
         self._why = ""
         self._hush = QTimer(self, singleShot=True, interval=SAID_MS)
         self._hush.timeout.connect(lambda: self._show_said(self._why))
@@ -119,11 +113,6 @@ class MapPanel(QWidget):
         self._waiting.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._waiting.setProperty("role", "second")
         self._stack.addWidget(self._waiting)
-        foot = QWidget()
-        self._foot = QHBoxLayout(foot)
-        self._foot.addWidget(self.where, 1)
-        self._foot.addWidget(self.legs)
-        self._foot.addWidget(self.no_fix)
         self._layout = layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -133,7 +122,7 @@ class MapPanel(QWidget):
         self._middle.setSpacing(0)
         self._middle.addWidget(middle, 1)
         layout.addLayout(self._middle, 1)
-        for part in (self.span, self.legend, foot):
+        for part in (self.span, self.legend, self.foot):
             layout.addWidget(part)
 
     def _slots(self) -> dict[str, Callable[[], object]]:
@@ -181,8 +170,7 @@ class MapPanel(QWidget):
         self._look = look
         for part in (self.bar, self.span, self.legend):
             part.set_look(look)
-        self._foot.setContentsMargins(look.px(10), look.px(3), look.px(10), look.px(4))
-        self._foot.setSpacing(look.px(10))
+        self.foot.set_look(look)
         self.said.setContentsMargins(look.px(10), look.px(4), look.px(10), look.px(4))
         self.setMinimumWidth(look.px(250))
         self.scene.set_look(look)
@@ -200,6 +188,16 @@ class MapPanel(QWidget):
         way = QBoxLayout.Direction
         is_wide = self.width() >= self._look.px(SIDE_BY_SIDE_PX)
         self._middle.setDirection(way.LeftToRight if is_wide else way.TopToBottom)
+        # The map itself comes first where there is little room.
+        self._shed_room()
+
+    def _shed_room(self) -> None:
+        high, reads = self.height(), self.scene.reads
+        has_reads = reads is not None and len(reads.points) > 0
+        self.span.setVisible(has_reads and high >= self._look.px(LEAST_FOR_SPAN_PX))
+        self.legend.setVisible(
+            self.legend.has_entries and high >= self._look.px(LEAST_FOR_LEGEND_PX)
+        )
 
     @property
     def why(self) -> str:
@@ -229,8 +227,8 @@ class MapPanel(QWidget):
         self._why = why
         self._show_said(why)
         view.ready.connect(lambda: self._stack.setCurrentWidget(view))
-        view.pointed.connect(self._on_pointed)
-        view.moved.connect(self._on_moved)
+        view.pointed.connect(self.foot.show_pointed)
+        view.moved.connect(self.foot.show_moved)
         view.moved_by_hand.connect(self.stop_following)
         view.failed.connect(self._on_failed)
         view.healed.connect(self.say)
@@ -261,6 +259,18 @@ class MapPanel(QWidget):
             event.acceptProposedAction()
             self.dropped.emit(path)
 
+    def forget(self) -> None:
+        """Begin as at first: somebody else is there, or nobody."""
+        if self.tool:
+            self.take_tool(self.tool)
+        self.is_following = self.is_touched = False
+        self._show_switches()
+        self._show_said(self._why)
+        self.where.clear()
+        if self.view is not None:
+            self.view.renew()
+            self.view.fit(*WHOLE, most_zoom=LEAST_ZOOM + 1)
+
     # ------------------------------------------------------------------ words
 
     def say(self, words: str) -> None:
@@ -272,44 +282,26 @@ class MapPanel(QWidget):
         self.said.setText(words)
         self.said.setVisible(bool(words))
 
+    @property
+    def no_fix_count(self) -> int:
+        """How many hits and reads have no place on the map."""
+        return self.foot.no_fix_count
+
     def show_no_fix(self, count: int) -> None:
         """Say how many hits and reads have no place on the map; they are listed beside it."""
-        self.no_fix_count = count
-        self.no_fix.setText(f"{count:,} without position")
-        self.no_fix.setToolTip("Hits and reads without a position fix: listed here (P)")
-        self.no_fix.setVisible(count > 0)
-
-    def _on_pointed(self, place: object) -> None:
-        if not isinstance(place, Position):
-            self.where.clear()
-            return
-        words = f"{place.latitude:.5f}, {place.longitude:.5f}"
-        self._show_where(words, grid_reference(place))
-
-    def _on_moved(self, box: object) -> None:
-        if isinstance(box, ViewBox):
-            words = f"Middle {box.middle.latitude:.4f}, {box.middle.longitude:.4f}"
-            self._show_where(words, grid_reference(box.middle, 6))
-
-    def _show_where(self, words: str, grid: str) -> None:
-        """Say where; of a narrow map the grid reference alone, which is the shorter."""
-        whole = f"{words} · {grid}" if grid else words
-        is_wide = self.where.fontMetrics().horizontalAdvance(whole) <= self.where.width()
-        self.where.setText(whole if is_wide or not grid else grid)
-        self.where.setToolTip(whole)
+        self.foot.show_no_fix(count)
 
     def _on_part(self, part: object) -> None:
         if part in (Part.READS, Part.HUES, Part.WAY, Part.LOOK):
             self._show_reads()
         elif part is Part.JOURNEY:
-            self.legs.setText("straight legs: not a route" if len(self.scene.journey) > 1 else "")
+            self.foot.show_legs(has_journey=len(self.scene.journey) > 1)
         elif part is Part.OPTIONS:
             self._show_switches()
 
     def _show_reads(self) -> None:
         reads = self.scene.reads
         has_reads = reads is not None and len(reads.points) > 0
-        self.span.setVisible(has_reads)
         if reads is None or not has_reads:
             self.legend.show_entries(())
         else:
@@ -321,6 +313,7 @@ class MapPanel(QWidget):
             entries = [(colours[min(n, len(colours) - 1)], words) for n, words in reads.legend]
             self.legend.show_entries(entries if reads.way is Way.DOTS else ())
         self.bar.show_reads(has_reads=has_reads)
+        self._shed_room()
 
     # ------------------------------------------------------------------ tools
 

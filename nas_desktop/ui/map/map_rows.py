@@ -17,7 +17,7 @@ from nas_desktop.ui.map.place_list import PlaceList, PlaceRow
 from nas_desktop.ui.map.scene import MapScene
 from nas_desktop.ui.theme import Look
 
-MOST_LISTED = 50
+MOST_LISTED = 500
 MOST_WITHOUT = 500
 
 

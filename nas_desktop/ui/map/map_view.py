@@ -76,6 +76,7 @@ class MapView(QWidget):
     def __init__(self, scene: MapScene, parent: QObject | None = None) -> None:
         super().__init__()
         self.scene = scene
+        self.is_ready = True
         self.place = QVBoxLayout(self)
         self.place.setContentsMargins(0, 0, 0, 0)
         scene.changed.connect(self.show_part)
@@ -121,6 +122,9 @@ class MapView(QWidget):
     def refused(self) -> tuple[int, Sequence[str]]:
         """Return how many requests to other computers were refused, and the last in words."""
         return 0, ()
+
+    def renew(self) -> None:
+        """Begin anew, with nothing of before in memory: somebody else will look at it."""
 
     def picture(self) -> QPixmap:
         """Return what is seen."""

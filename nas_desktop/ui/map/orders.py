@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
 import numpy as np
 
-from nas_desktop.domain.query import Circle, Corridor
+from nas_desktop.domain.geo import Position
+from nas_desktop.domain.query import Area, Circle, Corridor
 from nas_desktop.services.base_map import BaseMap
 from nas_desktop.services.map_points import MapPoints
 from nas_desktop.services.mercator import to_world
@@ -44,6 +46,11 @@ def grid(box: ViewBox) -> Order:
     }
 
 
+def is_place(place: Position) -> bool:
+    """Tell whether a position is one: one number that is none would spoil the whole message."""
+    return math.isfinite(place.latitude) and math.isfinite(place.longitude)
+
+
 def hits(now: Mapping[str, HitMark], sent: Mapping[str, HitMark]) -> Order:
     """Return what is other than what the page has."""
     put = [
@@ -53,7 +60,7 @@ def hits(now: Mapping[str, HitMark], sent: Mapping[str, HitMark]) -> Order:
             "is_waiting": m.is_waiting, "is_over": m.is_over,
         }
         for m in now.values()
-        if sent.get(m.card) != m
+        if sent.get(m.card) != m and is_place(m.place)
     ]  # fmt: skip
     gone = [card for card in sent if card not in now]
     return {"do": "hits", "whole": not sent, "put": put, "gone": gone}
@@ -69,6 +76,7 @@ def cameras(scene: MapScene) -> Order:
                 "state": c.state, "words": c.words,
             }
             for c in scene.cameras
+            if is_place(c.place)
         ],
     }  # fmt: skip
 
@@ -76,7 +84,9 @@ def cameras(scene: MapScene) -> Order:
 def journey(scene: MapScene) -> Order:
     """Return the stops of the journey."""
     stops = [
-        {"lat": s.place.latitude, "lon": s.place.longitude, "words": s.words} for s in scene.journey
+        {"lat": s.place.latitude, "lon": s.place.longitude, "words": s.words}
+        for s in scene.journey
+        if is_place(s.place)
     ]
     return {"do": "journey", "stops": stops}
 
@@ -84,14 +94,14 @@ def journey(scene: MapScene) -> Order:
 def chosen(scene: MapScene) -> Order:
     """Return what is marked."""
     held = scene.chosen
-    rings = [{"lat": p.latitude, "lon": p.longitude} for p in held.rings]
+    rings = [{"lat": p.latitude, "lon": p.longitude} for p in held.rings if is_place(p)]
     return {"do": "chosen", "hit": held.card, "rings": rings, "cameras": sorted(held.cameras)}
 
 
-def area(scene: MapScene) -> Order:
-    """Return the area of the question, or that there is none."""
+def area(shown: Area | None, *, edits: bool = False) -> Order:
+    """Return an area, or that there is none; with handles or without."""
     shape: dict[str, Any] | None
-    match scene.area:
+    match shown:
         case None:
             shape = None
         case Circle(centre=centre, radius_m=radius):
@@ -100,7 +110,7 @@ def area(scene: MapScene) -> Order:
             shape = {"kind": "corridor", "points": [list(p) for p in points], "radius_m": radius}
         case polygon:
             shape = {"kind": "polygon", "points": [list(p) for p in polygon.corners]}
-    return {"do": "area", "area": shape, "edits": scene.edits_area}
+    return {"do": "area", "area": shape, "edits": edits}
 
 
 def span(reads: Reads | None) -> Order:

@@ -58,7 +58,8 @@ class PictureDialog(QDialog):
         self._work: object = None
         self._is_running = self._is_closing = False
         running = tab.running if tab is not None and desk.scene.reads is not None else None
-        self.export = MapExport(desk, bridge, running)
+        asked = tab.query.area if tab is not None and tab.query is not None else None
+        self.export = MapExport(desk, bridge, running, asked)
         self.setObjectName("pictureDialog")
         self.setWindowTitle("Write the map")
         self.setWindowModality(Qt.WindowModality.NonModal)

@@ -231,3 +231,11 @@ class MapScene(QObject):
         self.set_reads(None)
         self.set_cameras(())
         self.set_area(None)
+
+    def forget_person(self) -> None:
+        """Hold nothing of how somebody worked either: where they looked, what they switched."""
+        self.forget()
+        self.view = None
+        self.symbols.clear()
+        self.options = Options()
+        self.changed.emit(Part.OPTIONS)

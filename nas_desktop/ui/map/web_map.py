@@ -62,6 +62,7 @@ class WebMap(MapView):
         self.guard = RequestGuard(clock, self)
         self.scheme = PageScheme(self.content, self)
         self.page = Page(self.profile, self)
+        self.page.refused.connect(lambda url: self._note_refused(url, "navigation"))
         self.profile.setUrlRequestInterceptor(self.guard)
         self.profile.installUrlSchemeHandler(b"nas-map", self.scheme)
         hardened(self.profile, self.page)
@@ -216,10 +217,16 @@ class WebMap(MapView):
                 (self.drawn if what == "drawn" else self.edited).emit(_drawn(message["area"]))
             case "reads":
                 self.heard_reads = dict(message)
+            case "refused":
+                self._note_refused(QUrl(str(message.get("uri"))), str(message.get("by")))
             case "fault":
                 self._fault(str(message.get("words")))
             case _:
                 pass
+
+    def _note_refused(self, url: QUrl, what: str) -> None:
+        """Keep a note of what the page's policy, or its being locked where it is, refused."""
+        self.guard.note(url.scheme() or url.toString()[:40], url.host(), what)
 
     def _on_view(self, message: Mapping[str, Any]) -> None:
         box = ViewBox(
@@ -253,7 +260,7 @@ class WebMap(MapView):
             Part.HUES: self._hues,
             Part.SPAN: lambda: orders.span(self.scene.reads),
             Part.WAY: self._way,
-            Part.AREA: lambda: orders.area(self.scene),
+            Part.AREA: lambda: orders.area(self.scene.area, edits=self.scene.edits_area),
             Part.OPTIONS: self._options,
         }
         assert isinstance(part, Part)
@@ -349,6 +356,12 @@ class WebMap(MapView):
 
     def draw(self, tool: str) -> None:
         self._say({"do": "draw", "tool": tool})
+        if not tool:
+            self.show_part(Part.AREA)  # it was taken off while another was drawn
+
+    def renew(self) -> None:
+        self.content.forget()
+        self.begin()
 
 
 def _number(value: Any) -> float:

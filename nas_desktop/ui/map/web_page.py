@@ -21,10 +21,19 @@ MOST_WORDS = 100_000
 
 
 class Page(QWebEnginePage):
-    """A page that stays where it is and opens nothing."""
+    """A page that stays where it is and opens nothing.
+
+    Signals:
+        refused(QUrl): where it would have gone.
+    """
+
+    refused = Signal(QUrl)
 
     def acceptNavigationRequest(self, url: QUrl | str, kind: Any, is_main: bool) -> bool:
-        return is_main and QUrl(url).toString() == PAGE
+        if is_main and QUrl(url).toString() == PAGE:
+            return True
+        self.refused.emit(QUrl(url))
+        return False
 
     def javaScriptConsoleMessage(self, level: Any, message: str, line: int, source: str) -> None:
         # A message may quote what is on the map: only where it came from is kept.

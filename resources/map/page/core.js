@@ -121,6 +121,9 @@
     tell = send;
     early.splice(0).forEach(send);
   };
+  document.addEventListener("securitypolicyviolation", (event) =>
+    NAS.tell("refused", { uri: String(event.blockedURI).slice(0, 300), by: String(event.effectiveDirective).slice(0, 60) })
+  );
   window.addEventListener("pagehide", () => (NAS.isLeaving = true));
   window.addEventListener("error", (event) =>
     NAS.tell("fault", { words: String(event.message).slice(0, 300) })

@@ -110,21 +110,32 @@
   };
   NAS.readCount = () => count;
 
+  /* An answer that comes late is not of what is wanted now: the newest order alone counts. */
+  let wanted = "";
+  function drop() {
+    count = 0;
+    xs = ys = times = hues = null;
+    if (heat) cool();
+  }
   NAS.on("reads", async (order) => {
     const began = performance.now();
-    if (!order.name) count = 0;
-    else {
+    wanted = order.name;
+    drop();
+    if (order.name) {
       const buffer = await NAS.content(order.name);
+      if (wanted !== order.name) return;
       const came = performance.now();
       const drew = NAS.setReads(buffer);
       NAS.tell("reads", { count, came_ms: came - began, drew_ms: drew, name: order.name });
     }
-    if (heat && !count) cool();
     layer.again();
     warmLater();
   });
   NAS.on("hues", async (order) => {
-    hues = new Uint8Array(await NAS.content(order.name));
+    const of = wanted;
+    const buffer = await NAS.content(order.name);
+    if (wanted !== of || !count || buffer.byteLength !== count) return;
+    hues = new Uint8Array(buffer);
     layer.again();
   });
   NAS.on("palette", (order) => {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 from collections.abc import Callable, Iterator
@@ -43,6 +44,13 @@ def chromium(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("QTWEBENGINE_DISABLE_SANDBOX", "1")
     monkeypatch.setenv("QTWEBENGINE_CHROMIUM_FLAGS", CALM_FLAGS)
     register_scheme()  # before the first profile of the process, whichever test has it
+
+
+@pytest.fixture(autouse=True)
+def swept() -> Iterator[None]:
+    """What is left of a page ends here and not in a thread of a later test: see ui.garbage."""
+    yield
+    gc.collect()
 
 
 @dataclass

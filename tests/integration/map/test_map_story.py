@@ -133,7 +133,7 @@ def test_that_a_point_chooses_its_row_and_a_row_marks_its_point(
     listed = window.map.rows.list
     # Every fourth read is from this camera: they are listed, and one is taken.
     qtbot.waitUntil(listed.isVisible, timeout=READY_MS)
-    assert listed.rows.count() == 50
+    assert listed.rows.count() == 100
     QTest.keyClick(listed.rows, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: table.currentIndex().row() >= 0, timeout=READY_MS)
     chosen = table.currentIndex().row()

@@ -102,13 +102,14 @@ def test_that_the_guard_catches_what_would_go_to_another_computer(
     assert any("192.0.2.1" in one for one in noted)
     assert any("tile.example.org" in one for one in noted)
     assert not any("84" in one for one in noted), "a path says where somebody looks"
-    web.view.guard.noted.clear()
-    web.view.guard.count = 0
+    forget_refused(web)
     del free
 
 
-def test_that_the_page_s_own_policy_lets_nothing_begin(web: Driver) -> None:
-    """The guard has nothing to note: the policy is asked first."""
+def test_that_the_page_s_own_policy_lets_nothing_begin_and_that_is_noted(
+    web: Driver, qtbot: QtBot
+) -> None:
+    """The policy is asked before the guard: what it refused is told by the page."""
     web.ask("(window.ends = [], fetch('https://192.0.2.1/').catch(e => ends.push(String(e))), 1)")
     web.until("window.ends.length")
     web.ask(
@@ -121,13 +122,26 @@ def test_that_the_page_s_own_policy_lets_nothing_begin(web: Driver) -> None:
         " {textContent: 'window.pwned = 1'})), 1)"
     )
     assert web.ask("window.pwned === undefined") is True
+    qtbot.waitUntil(lambda: web.view.guard.count >= 3, timeout=READY_MS)
+    assert {one.host for one in web.view.guard.noted} >= {"192.0.2.1"}
+    forget_refused(web)
 
 
-def test_that_the_page_cannot_be_led_away(web: Driver) -> None:
+def forget_refused(web: Driver) -> None:
+    web.view.guard.noted.clear()
+    web.view.guard.count = 0
+
+
+def test_that_the_page_cannot_be_led_away(web: Driver, qtbot: QtBot) -> None:
     web.ask("(location.href = 'nas-map://page/assets/leaflet.js', 1)")
     web.ask("(window.open('nas-map://page/') === null)")
     assert web.ask("typeof NAS.map.getZoom()") == "number"
     assert web.view.page.url() == QUrl("nas-map://page/")
+    web.ask("(location.href = 'https://evil.example/', 1)")
+    qtbot.waitUntil(
+        lambda: "evil.example" in [one.host for one in web.view.guard.noted], timeout=READY_MS
+    )
+    forget_refused(web)
 
 
 def test_that_panning_zooming_drawing_and_all_layers_ask_nobody(
@@ -221,6 +235,39 @@ def test_that_reads_without_a_fix_are_not_drawn_and_never_at_nought(
     web.until("NAS.map.getZoom()", lambda zoom: zoom == 12)
     origin = web.spot(0.0, 0.0)
     assert web.ask(f"NAS.readsUnder({{x: {origin.x()}, y: {origin.y()}}}, 50).length") == 0
+
+
+@pytest.mark.parametrize("later", [0, 3])
+def test_that_reads_that_come_late_are_not_drawn(
+    web: Driver, scene: MapScene, qtbot: QtBot, later: int
+) -> None:
+    """Half a million are on their way when others are wanted, or none: somebody has signed out."""
+    scene.set_reads(Reads(some_points(400_000)))
+    assert web.ask("1") == 1
+    scene.set_reads(Reads(some_points(later)) if later else None)
+    web.until("NAS.readCount()", lambda n: n == later)
+    # Whatever was on its way has come by now: the answers come in the order of the questions.
+    web.ask("(window.came = 0, NAS.content('base/low').then(() => window.came = 1), 1)")
+    web.until("window.came")
+    assert web.ask("NAS.readCount()") == later
+
+
+def test_that_one_mark_that_is_nowhere_spoils_nothing(web: Driver, scene: MapScene) -> None:
+    nowhere = a_mark(1, place=Position(float("nan"), 1.0))
+    scene.symbols["s0"] = red_square
+    scene.set_hits({"card 0": a_mark(), "card 1": nowhere})
+    scene.set_cameras([CameraMark("c", Position(float("inf"), 0.0), "live", "c")])
+    scene.set_journey([Stop(STONE, "a"), Stop(Position(1.0, float("nan")), "b")])
+    web.until("NAS.counts()", lambda c: c == {"hits": 1, "cameras": 0, "stops": 1, "rings": 0})
+
+
+def test_that_a_tool_that_is_put_away_gives_the_area_back(web: Driver, scene: MapScene) -> None:
+    scene.set_area(Circle(STONE, 5_000.0))
+    web.until("document.querySelectorAll('.marker-icon').length", lambda n: n >= 1)
+    web.view.draw("box")
+    web.until("NAS.isDrawing()")
+    web.view.draw("")
+    web.until("document.querySelectorAll('.marker-icon').length", lambda n: n >= 1)
 
 
 def test_that_only_what_is_new_is_sent(web: Driver, scene: MapScene) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 
@@ -52,6 +53,13 @@ class RunsOrKeeps(RunsAtOnce):
         while self.tasks:
             tasks, self.tasks = self.tasks, []
             await asyncio.gather(*tasks, return_exceptions=True)
+
+
+@pytest.fixture(autouse=True)
+def swept() -> Iterator[None]:
+    """What is left of a window ends here and not in a thread of a later test: see ui.garbage."""
+    yield
+    gc.collect()
 
 
 @pytest.fixture(autouse=True)

@@ -528,13 +528,13 @@ def test_that_a_click_on_a_read_chooses_its_row(
     assert found.read.position == pytest.approx(tuple(place))
 
 
-def test_that_very_many_at_one_spot_are_listed_as_fifty_or_more(
+def test_that_very_many_at_one_spot_are_listed_as_five_hundred_or_more(
     desk: MapDesk, tab: SearchTab, scene: MapScene, searches: FakeSearchLink
 ) -> None:
-    searches.first = some_progress(400, is_done=True)
+    searches.first = some_progress(2_400, is_done=True)
     ask(tab)
     desk.rows.take_click(Click(place_of(scene, 0), 13))
-    assert desk.rows.list.title.text() == "50 or more here"
+    assert desk.rows.list.title.text() == "500 or more here"
 
 
 def test_that_a_single_read_is_chosen_at_once(

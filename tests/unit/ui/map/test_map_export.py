@@ -88,7 +88,7 @@ def tab(window: MainWindow) -> SearchTab:
 def found(window: MainWindow, desk: MapDesk, tab: SearchTab) -> MapExport:
     """A map of the answer of a search."""
     assert desk.scene.reads is not None
-    return MapExport(desk, window.bridge, tab.running)
+    return MapExport(desk, window.bridge, tab.running, Circle(STONE, 700.0))
 
 
 def left_in(folder: Path) -> list[str]:
@@ -129,7 +129,7 @@ async def test_that_a_live_map_is_written_named_with_its_marking_and_on_record(
 async def test_that_the_map_of_a_search_goes_on_record_as_an_export_of_it(
     found: MapExport, desk: MapDesk, maps: FakeMapLink, searches: FakeSearchLink, tmp_path: Path
 ) -> None:
-    desk.take_area(Circle(STONE, 500.0))
+    desk.take_area(Circle(STONE, 500.0))  # drawn since, and not asked with
     done = await found.write(tmp_path / "map.html", HTML, WHY, f"  {WHOM} ")
     text = done.path.read_text("utf-8")
     assert maps.pictures == []
@@ -141,14 +141,14 @@ async def test_that_the_map_of_a_search_goes_on_record_as_an_export_of_it(
     held = re.search(r'id="data-orders">(.*?)</script>', text, re.DOTALL)
     assert held is not None
     orders = json.loads(held[1])
-    assert [one["area"]["kind"] for one in orders if one["do"] == "area"] == ["circle"]
+    assert [one["area"]["radius_m"] for one in orders if one["do"] == "area"] == [700.0]
     assert not [one for one in orders if one["do"] == "hits"]
 
 
 @pytest.mark.parametrize("form", [PNG, PDF])
 async def test_that_a_picture_of_a_search_says_what_its_colours_mean(
     found: MapExport, maps: FakeMapLink, tmp_path: Path, form: ExportFormat, desk: MapDesk,
-    monkeypatch: pytest.MonkeyPatch,
+    searches: FakeSearchLink, monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     sheets: list[Sheet] = []
 
@@ -163,12 +163,18 @@ async def test_that_a_picture_of_a_search_says_what_its_colours_mean(
     monkeypatch.setattr(map_export, "write_pdf", noted(write_pdf))
     await found.write(tmp_path / "map", form, WHY, WHOM)
     desk.scene.set_way(Way.CIRCLES)
+    desk.scene.set_span((0, 1))
     await found.write(tmp_path / "other", form, WHY, WHOM)
-    assert [picture.reads for picture in maps.pictures] == [60, 60]
+    recorded = [one for one in searches.running[0].asked if one[0] == "record_export"]
+    assert [one[3] for one in recorded] == [form, form]
+    assert maps.pictures == [], "no hits are on it: the search's record is all there is"
     first, second = sheets
     assert len(first.legend) == 8
     assert second.legend == []
     assert any("not proof" in line for line in first.lines)
+    assert any("Criteria: vrm=AB51ABC" in line for line in first.lines)
+    assert not any("Part of the time" in line for line in first.lines)
+    assert any("0 of 60 reads are drawn" in line for line in second.lines)
     assert any(WHY in line for line in first.lines)
     assert (first.gsc, first.mark) == (GSC, "")
 

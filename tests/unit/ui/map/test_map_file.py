@@ -123,7 +123,7 @@ def live_file(scene: MapScene, **more: Any) -> Page:
 def search_file(scene: MapScene, **more: Any) -> Page:
     parts = parts_of(
         scene, BOX, "Map of a search", GSC, more.pop("facts", FACTS), has_live=False,
-        has_reads=True, **more,
+        has_reads=True, area=scene.area, **more,
     )  # fmt: skip
     return Page(file_bytes(parts))
 
@@ -292,7 +292,7 @@ def test_that_five_hundred_reads_come_back_as_they_were(scene: MapScene) -> None
     assert len(page.order("palette")["colours"]) == 8
     assert len(page.order("legend")["entries"]) == 8
     assert page.order("area")["area"]["kind"] == "circle"
-    assert page.order("options")["options"]["cameras"] is False
+    assert page.order("options")["options"]["cameras"] is True
     assert not [one for one in page.orders if one["do"] in ("hits", "cameras", "journey")]
     assert len(page.source) < 6_000_000
 
@@ -352,8 +352,8 @@ def test_that_a_file_without_anything_is_a_page(scene: MapScene) -> None:
     ],
 )
 def test_that_every_area_is_told(scene: MapScene, area: Any, told: Any) -> None:
-    scene.area, scene.edits_area = area, False
-    assert orders.area(scene) == {"do": "area", "area": told, "edits": False}
+    assert orders.area(area) == {"do": "area", "area": told, "edits": False}
+    assert orders.area(area, edits=True)["edits"] is True
 
 
 def test_that_only_what_is_new_of_the_hits_is_told() -> None:

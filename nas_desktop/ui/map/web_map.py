@@ -57,8 +57,7 @@ class WebMap(MapView):
         self._clock = clock
         self.content = MapContent()
         register_scheme()
-        # No name: off the record, nothing on the disk.
-        self.profile = QWebEngineProfile(self)
+        self.profile = QWebEngineProfile(self)  # no name: off the record, nothing on the disk
         self.guard = RequestGuard(clock, self)
         self.scheme = PageScheme(self.content, self)
         self.page = Page(self.profile, self)
@@ -83,7 +82,7 @@ class WebMap(MapView):
         self.is_ready = False
         self._ends: list[float] = []
         self._sent_hits: Mapping[str, HitMark] = {}
-        self._made = self._begun = 0
+        self._made = self._begun = self._goes = 0
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(1)
         self._page_made.connect(self._on_page)
@@ -123,6 +122,7 @@ class WebMap(MapView):
         self.scheme.tiles = tiles
         self.is_ready = False
         self._begun += 1
+        self._goes = 0
         made, number = self._page_made, self._begun
         # folium takes a third of a second to import, in which hits are to be painted.
         self._pool.start(lambda: made.emit(number, _page(has_vector)))
@@ -229,6 +229,8 @@ class WebMap(MapView):
         self.guard.note(url.scheme() or url.toString()[:40], url.host(), what)
 
     def _on_view(self, message: Mapping[str, Any]) -> None:
+        if _number(message.get("number", 0)) < self._goes:
+            return  # of before it was sent elsewhere
         box = ViewBox(
             _position(message),
             *(_number(message[key]) for key in ("zoom", "south", "west", "north", "east")),
@@ -341,10 +343,14 @@ class WebMap(MapView):
 
     def go(self, place: Position, zoom: float | None = None) -> None:
         self.scene.view = (place, zoom or (self.scene.view[1] if self.scene.view else 6.0))
-        self._say({"do": "go", "lat": place.latitude, "lon": place.longitude, "zoom": zoom or 0})
+        self._goes += 1
+        where = {"lat": place.latitude, "lon": place.longitude, "number": self._goes}
+        self._say({"do": "go", **where, "zoom": zoom or 0})
 
     def fit(self, south_west: Position, north_east: Position, most_zoom: float = 14) -> None:
-        order = {"do": "go", "box": [list(south_west), list(north_east)], "zoom": most_zoom}
+        self._goes += 1
+        where = {"box": [list(south_west), list(north_east)], "number": self._goes}
+        order = {"do": "go", **where, "zoom": most_zoom}
         self._goal = None if self.is_ready else order  # a page that is not there yet begins there
         self._say(order)
 

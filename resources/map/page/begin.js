@@ -6,7 +6,7 @@
   function view(map) {
     const middle = map.getCenter(), box = map.getBounds();
     return {
-      lat: middle.lat, lon: middle.lng, zoom: map.getZoom(),
+      lat: middle.lat, lon: middle.lng, zoom: map.getZoom(), number: NAS.went || 0,
       south: box.getSouth(), west: box.getWest(), north: box.getNorth(), east: box.getEast(),
     };
   }
@@ -17,6 +17,7 @@
       clearTimeout(viewTimer);
       viewTimer = setTimeout(() => NAS.tell("view", view(map)), VIEW_MS);
     };
+    NAS.tellView = later;
     map.on("moveend zoomend resize", later);
     map.on("dragstart", () => NAS.tell("moved_by_hand", {}));
     map.getContainer().addEventListener("wheel", () => {
@@ -55,8 +56,10 @@
     NAS.redraw();
   });
   NAS.on("go", (order) => {
+    NAS.went = order.number || 0;
     if (order.box) NAS.map.fitBounds(order.box, { animate: false, maxZoom: order.zoom || 14, padding: [40, 40] });
     else NAS.map.setView([order.lat, order.lon], order.zoom || NAS.map.getZoom(), { animate: false });
+    if (NAS.tellView) NAS.tellView(); // also when it was there already
   });
   NAS.on("zoom", (order) => NAS.map.setZoom(NAS.map.getZoom() + order.by, { animate: false }));
   NAS.on("pan", (order) => NAS.map.panBy([order.x, order.y], { animate: false }));

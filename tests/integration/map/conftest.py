@@ -77,7 +77,10 @@ class Driver:
             found.append(self.ask(script, 3_000))  # a page that is just gone never answers
             assert is_so(found[-1]), found[-1]
 
-        self.qtbot.waitUntil(lambda: _holds(look), timeout=READY_MS)
+        try:
+            self.qtbot.waitUntil(lambda: _holds(look), timeout=READY_MS)
+        except TookTooLong:
+            pytest.fail(f"{script}: {found[-3:]}, {self.view.faults}")
         return found[-1]
 
     @property
@@ -88,7 +91,8 @@ class Driver:
         return target
 
     def spot(self, latitude: float, longitude: float) -> QPoint:
-        """Return where a place lies in the view."""
+        """Return where a place lies in the view, once the page has the size of its widget."""
+        self.until("innerHeight", lambda high: abs(high - self.target.height()) <= 1)
         x, y = self.ask(
             f"(p => [p.x, p.y])(NAS.map.latLngToContainerPoint([{latitude}, {longitude}]))"
         )
